@@ -1,0 +1,1 @@
+"""The process: settings, wiring, policy, storage and the command line."""

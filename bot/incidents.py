@@ -1,0 +1,130 @@
+"""Incidents: the durable record of one flagged revision of a message, as plain values."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class IncidentState(StrEnum):
+    """Name how far an incident has come; every state but the last two is finished after a restart."""
+
+    OPEN = "open"
+    """Committed; nothing destroyed yet, as far as the record knows."""
+    DELETED = "deleted"
+    """The original is gone and the reposts are not all known to stand."""
+    REPOSTED = "reposted"
+    """Every repost is known to stand; notices and alerts may be outstanding."""
+    CLOSED = "closed"
+    """Nothing is left to do; `outcome` says what really happened."""
+    STUCK = "stuck"
+    """A refusal that needs a human; `outcome` says which, and the moderators were told."""
+
+
+class OutcomeKind(StrEnum):
+    """Name what really happened to the message."""
+
+    MASKED = "masked"
+    DELETED_ONLY = "deleted_only"
+    ALERTED = "alerted"
+    OBSERVED = "observed"
+    REMOVED_BY_OTHERS = "removed_by_others"
+    NOT_DELETED = "not_deleted"
+    NOT_REPOSTED = "not_reposted"
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """Point at one attachment in the encrypted spool: its key there, its name, size in bytes and what Discord knew of it."""
+
+    spool_key: str
+    filename: str
+    size_bytes: int
+    content_type: str | None = None
+    description: str | None = None
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepostPart:
+    """Hold one message of a repost: its content (already masked) and its files; `message_id` once it is known to stand."""
+
+    index: int
+    content: str
+    files: tuple[SpooledFile, ...] = ()
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDraft:
+    """Carry everything that a restart needs to finish the work; encrypted at rest where it holds members' words.
+
+    `channel_id` is where webhooks live; `thread_id` is set when the message stands in a thread of it.
+    `revision` is 0 for a new message and the edit's time in Unix milliseconds for an edited one.
+    `key` is random and goes into the repost's button, so that a repost that was accepted but not recorded is found.
+    `verdict` holds labels, scores, spans and detectors, never text.
+    """
+
+    guild_id: int
+    channel_id: int
+    thread_id: int | None
+    message_id: int
+    revision: int
+    author_id: int
+    author_name: str
+    avatar_url: str | None
+    original: str
+    parts: tuple[RepostPart, ...]
+    action: str
+    notice: str
+    locale: str
+    verdict: Mapping[str, Any]
+    reply_to_message_id: int | None = None
+    observe: bool = False
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Give an incident as stored. Times are UTC."""
+
+    id: int
+    draft: IncidentDraft
+    state: IncidentState
+    opened_at: datetime
+    closed_at: datetime | None = None
+    outcome: OutcomeKind | None = None
+    outcome_detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSummary:
+    """Give a row of a list or report: no member's words in it."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    thread_id: int | None
+    message_id: int
+    author_id: int
+    labels: tuple[str, ...]
+    score: float
+    action: str
+    state: IncidentState
+    outcome: OutcomeKind | None
+    opened_at: datetime
+    closed_at: datetime | None
+    masked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentEvent:
+    """Record one thing that happened to an incident: a step's name and a detail without text."""
+
+    step: str
+    at: datetime
+    detail: str | None = None

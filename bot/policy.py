@@ -1,0 +1,90 @@
+"""Policy: what a guild wants done, and the pure decision drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from masker.labels import Label
+from masker.presets import Preset, Thresholds, thresholds_for
+from masker.verdict import Finding, Span, Verdict, merge_spans
+
+
+class LabelAction(StrEnum):
+    """Name what is done with a message flagged under one label, from the mildest to the strongest."""
+
+    IGNORE = "ignore"
+    ALERT = "alert"
+    MASK = "mask"
+    DELETE = "delete"
+
+
+_STRENGTH = {action: rank for rank, action in enumerate(LabelAction)}
+
+
+class Notice(StrEnum):
+    """Name how the author learns of it: not at all, by the button on the repost, or by the button and a DM."""
+
+    NONE = "none"
+    BUTTON = "button"
+    DM = "dm"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Hold one guild's thresholds and actions. Ids are Discord snowflakes.
+
+    `observe` records what would have been done and touches nothing.
+    """
+
+    preset: Preset = Preset.STANDARD
+    thresholds: Mapping[Label, float] = field(default_factory=dict)
+    actions: Mapping[Label, LabelAction] = field(default_factory=dict)
+    operator: str = "star"
+    notice: Notice = Notice.BUTTON
+    observe: bool = False
+    locale: str = "ko"
+    alert_channel_id: int | None = None
+    exempt_role_ids: frozenset[int] = frozenset()
+    exempt_channel_ids: frozenset[int] = frozenset()
+
+    def effective_thresholds(self) -> Thresholds:
+        """Return the preset's thresholds with this guild's own laid over them."""
+        return thresholds_for(self.preset, self.thresholds)
+
+    def action_for(self, label: Label) -> LabelAction:
+        """Return the action for a label; masking where the guild said nothing."""
+        return self.actions.get(label, LabelAction.MASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Say what is to be done with one message, and on what grounds.
+
+    `spans` are merged, in text order, and what `mask` takes; empty unless `action` is MASK.
+    """
+
+    action: LabelAction
+    findings: tuple[Finding, ...] = ()
+    spans: tuple[Span, ...] = ()
+    operator: str = "star"
+    notice: Notice = Notice.NONE
+    observe: bool = False
+
+
+def decide(verdict: Verdict, policy: Policy) -> Decision:
+    """Draw the decision from a verdict: thresholds per label, then the strongest action that any finding asks for.
+
+    Order-free in the findings and monotone: one more finding never makes the action milder nor a masked span smaller.
+    """
+    flagged = tuple(
+        finding
+        for finding in verdict.flagged(policy.effective_thresholds())
+        if policy.action_for(finding.label) is not LabelAction.IGNORE
+    )
+    if not flagged:
+        return Decision(LabelAction.IGNORE)
+    action = max((policy.action_for(finding.label) for finding in flagged), key=_STRENGTH.__getitem__)
+    spans = merge_spans(finding.span for finding in flagged) if action is LabelAction.MASK else ()
+    return Decision(action, flagged, spans, policy.operator, policy.notice, policy.observe)

@@ -1,0 +1,1 @@
+"""The packaged classifier: loading, tokenising, inference, batching, calibration."""
