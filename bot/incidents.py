@@ -39,7 +39,7 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpooledFile:
-    """Point at one attachment in the encrypted spool: its key there, its name, size in bytes and what Discord knew of it."""
+    """Point at one attachment in the encrypted spool; the other fields are what Discord knew of it."""
 
     spool_key: str
     filename: str
@@ -51,7 +51,7 @@ class SpooledFile:
 
 @dataclass(frozen=True, slots=True)
 class RepostPart:
-    """Hold one message of a repost: its content (already masked) and its files; `message_id` once it is known to stand."""
+    """Hold one message of a repost, already masked; `message_id` is set once it is known to stand."""
 
     index: int
     content: str
