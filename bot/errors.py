@@ -5,9 +5,13 @@ GarimError
 ├── StorageError         the database
 │   ├── StorageUnavailable
 │   ├── SchemaMismatch
-│   └── DuplicateIncident
+│   ├── DuplicateIncident
+│   └── TransitionRefused
 ├── KeyUnusable          the encryption key: missing, unreadable or the wrong one
-├── SpoolFull            the attachment spool has reached its bound
+├── SpoolError           the attachment spool
+│   ├── SpoolFull
+│   └── SpoolUnavailable
+├── CommandFailed        a command that did its work and found what it must report
 └── DiscordRefused       Discord will not let the bot in (token, intents, address)
 """
 
@@ -44,14 +48,32 @@ class DuplicateIncident(StorageError):  # noqa: N818
     """This revision of this message already has an incident."""
 
 
+class TransitionRefused(StorageError):  # noqa: N818
+    """An incident cannot go from its present state to the one asked for."""
+
+
 class KeyUnusable(GarimError):  # noqa: N818
     """The encryption key is missing, unreadable or not the one the data was encrypted with."""
 
     exit_code = 4
 
 
-class SpoolFull(GarimError):  # noqa: N818
-    """The attachment spool has reached its bound; nothing was written."""
+class SpoolError(GarimError):
+    """The attachment spool cannot do what was asked."""
+
+    exit_code = 6
+
+
+class SpoolFull(SpoolError):  # noqa: N818
+    """The spool, one file's bound or the disk is full; nothing was kept of the file."""
+
+
+class SpoolUnavailable(SpoolError):  # noqa: N818
+    """The spool's folder or one of its files cannot be read, written or trusted."""
+
+
+class CommandFailed(GarimError):  # noqa: N818
+    """A command's input or findings are such that it must not exit with 0."""
 
 
 class DiscordRefused(GarimError):  # noqa: N818

@@ -66,7 +66,9 @@ class IncidentDraft:
     `channel_id` is where webhooks live; `thread_id` is set when the message stands in a thread of it.
     `revision` is 0 for a new message and the edit's time in Unix milliseconds for an edited one.
     `key` is random and goes into the repost's button, so that a repost that was accepted but not recorded is found.
-    `verdict` holds labels, scores, spans and detectors, never text.
+    `verdict` holds labels, scores, spans and detectors, never text: JSON values only, in the shape that
+    `garim mask --jsonl` prints. Its `labels` maps every flagged label to its highest score: what lists and reports
+    filter by.
     """
 
     guild_id: int
@@ -90,7 +92,10 @@ class IncidentDraft:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Give an incident as stored. Times are UTC."""
+    """Give an incident as stored. Times are UTC.
+
+    `erased` is True once retention or its author had the words removed: texts, name and parts are then empty.
+    """
 
     id: int
     draft: IncidentDraft
@@ -99,6 +104,8 @@ class Incident:
     closed_at: datetime | None = None
     outcome: OutcomeKind | None = None
     outcome_detail: str | None = None
+    deleted_at: datetime | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +135,30 @@ class IncidentEvent:
     step: str
     at: datetime
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """Choose incidents; None means any. `since` is inclusive, `until` exclusive, both UTC.
+
+    Lists are newest first; `after_id` is the last id of the page before.
+    """
+
+    guild_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    label: str | None = None
+    state: IncidentState | None = None
+    author_id: int | None = None
+    limit: int = 50
+    after_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentCounts:
+    """Count incidents; one with two labels counts under both."""
+
+    total: int
+    by_state: Mapping[IncidentState, int]
+    by_outcome: Mapping[OutcomeKind, int]
+    by_label: Mapping[str, int]

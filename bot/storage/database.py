@@ -1,0 +1,163 @@
+"""The engine: one address in, read and write transactions out, every driver's error turned into ours here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import SettingsError, StorageError, StorageUnavailable
+from bot.texts import tell
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
+_IMMEDIATE = "garim_immediate"
+_CHUNK = 500
+"""Ids per statement: SQLite before 3.32 takes 999 variables (https://sqlite.org/limits.html)."""
+
+
+def parse_url(url: str, password: str | None = None) -> URL:
+    """Return the address with the driver that we use. Raises SettingsError for another database or a broken URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError(tell("storage.bad_url")) from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in _DRIVERS or (backend == "sqlite" and parsed.database in (None, "", ":memory:")):
+        raise SettingsError(tell("storage.bad_url"))
+    parsed = parsed.set(drivername=_DRIVERS[backend])
+    return parsed.set(password=password) if password else parsed
+
+
+class Database:
+    """Hold the engine of one database; `label` names it in messages, without its password."""
+
+    def __init__(self, url: URL, busy_timeout_ms: int = 5_000) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.label = str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
+        self._engine = _create_engine(url, busy_timeout_ms)
+        # SQLite has one writer: waiting for it here costs nothing, waiting in its busy handler costs polling.
+        self._writer: contextlib.AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
+        )
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for reading. Raises StorageUnavailable."""
+        with self.translating():
+            async with self._engine.connect() as connection:
+                yield connection
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction, durable once the block is left. Raises StorageUnavailable."""
+        with self.translating():
+            async with self._writer, self._engine.connect() as connection:
+                await connection.execution_options(**{_IMMEDIATE: True})
+                async with connection.begin():
+                    yield connection
+
+    @contextlib.contextmanager
+    def translating(self) -> Iterator[None]:
+        """Turn what the drivers raise into StorageUnavailable; our own errors pass."""
+        try:
+            yield
+        except StorageError:
+            raise
+        except (SQLAlchemyError, OSError) as error:
+            raise StorageUnavailable(explain(error, self)) from error
+        except Exception as error:
+            # asyncpg raises its own errors, which are no SQLAlchemyError, while it connects.
+            if type(error).__module__.partition(".")[0] in ("asyncpg", "sqlite3"):
+                raise StorageUnavailable(explain(error, self)) from error
+            raise
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _create_engine(url: URL, busy_timeout_ms: int) -> AsyncEngine:
+    seconds = busy_timeout_ms / 1000
+    is_sqlite = url.get_backend_name() == "sqlite"
+    arguments = {"timeout": seconds} if is_sqlite else {"timeout": max(seconds, 1.0)}
+    try:
+        # hide_parameters: an error must not show the values of a statement.
+        engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=not is_sqlite,
+            pool_timeout=max(seconds, 1.0),
+            connect_args=arguments,
+        )
+    except ModuleNotFoundError as missing:
+        raise StorageUnavailable(tell("storage.no_driver", module=missing.name)) from None
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions by itself: it would do so without IMMEDIATE, and not before DDL.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock first: a transaction that read before it writes can otherwise fail at once
+    # with SQLITE_BUSY, whatever the busy timeout (https://sqlite.org/isolation.html).
+    immediate = connection.get_execution_options().get(_IMMEDIATE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+_SQLITE_CAUSES = (
+    ("database is locked", "storage.locked"),
+    ("unable to open database", "storage.cannot_open"),
+    ("readonly database", "storage.read_only"),
+    ("not a database", "storage.corrupt"),
+    ("malformed", "storage.corrupt"),
+    ("disk is full", "storage.disk_full"),
+    ("disk i/o error", "storage.io_error"),
+)
+_POSTGRES_CAUSES = {
+    "28P01": "storage.pg_login",
+    "28000": "storage.pg_login",
+    "3D000": "storage.pg_no_database",
+    "42501": "storage.pg_privilege",
+    "53300": "storage.pg_connections",
+    "53100": "storage.disk_full",
+}
+"""SQLSTATE to text: https://www.postgresql.org/docs/current/errcodes-appendix.html."""
+
+
+def explain(error: BaseException, database: Database) -> str:
+    """Say in one line what is wrong with which database, and what to do about it."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    message = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    if database.is_sqlite:
+        for words, key in _SQLITE_CAUSES:
+            if words in message.lower():
+                return tell(key, database=database.label, folder=Path(database.label).absolute().parent)
+        return tell("storage.other", database=database.label, reason=message)
+    state = str(getattr(cause, "sqlstate", None) or getattr(cause.__cause__, "sqlstate", None) or "")
+    if state in _POSTGRES_CAUSES:
+        return tell(_POSTGRES_CAUSES[state], database=database.label, folder="")
+    if isinstance(cause, OSError | TimeoutError) or state.startswith(("08", "57")):
+        return tell("storage.pg_unreachable", database=database.label, reason=message)
+    return tell("storage.other", database=database.label, reason=message)
+
+
+def chunks(values: Iterable[int]) -> Iterator[list[int]]:
+    """Give the distinct ids in order, in lists short enough for one statement."""
+    ordered = sorted(set(values))
+    return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))

@@ -1,0 +1,127 @@
+"""GuildStore: each guild's policy, cached in the process, every change audited."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.guild_choice import GuildChoice
+from bot.policy import Policy
+from bot.storage.database import Database
+from bot.storage.tables import guild_settings, settings_audit
+
+_CACHE_LIMIT = 20_000
+"""Policies kept in memory, a few hundred bytes each; the least recently used goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """Record who changed which setting from what to what, as JSON values; None means the default."""
+
+    at: datetime
+    actor_id: int
+    key: str
+    old: Any
+    new: Any
+
+
+class GuildStore:
+    """Give and change guilds' policies. All methods raise StorageUnavailable when the database cannot be reached."""
+
+    def __init__(self, database: Database, defaults: Policy, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._defaults = defaults
+        self._clock = clock
+        self._cache: OrderedDict[int, Policy] = OrderedDict()
+        self._writes = 0
+
+    async def policy(self, guild_id: int) -> Policy:
+        """Return the guild's policy: the defaults with its own choice laid over them."""
+        cached = self._cache.get(guild_id)
+        if cached is not None:
+            self._cache.move_to_end(guild_id)
+            return cached
+        writes = self._writes
+        async with self._database.read() as connection:
+            choice, _ = await _chosen(connection, guild_id)
+        policy = choice.policy(self._defaults)
+        # A write that finished meanwhile may have changed what was just read.
+        if writes == self._writes:
+            self._cache[guild_id] = policy
+            if len(self._cache) > _CACHE_LIMIT:
+                self._cache.popitem(last=False)
+        return policy
+
+    async def update(self, guild_id: int, changes: Mapping[str, Any], actor_id: int) -> Policy:
+        """Change settings and return the policy that now holds; each changed key leaves an audit row.
+
+        Keys are `Policy`'s fields; None takes one back to the default; thresholds and actions merge label by label.
+        Raises SettingsError naming the key that does not fit, and then nothing was changed.
+        """
+        now = self._clock()
+        async with self._database.write() as connection:
+            before, exists = await _chosen(connection, guild_id, lock=True)
+            after = before.changed(changes)
+            old, new = before.as_json(), after.as_json()
+            audit = [
+                {
+                    "guild_id": guild_id,
+                    "at": now,
+                    "actor_id": actor_id,
+                    "key": key,
+                    "old": old.get(key),
+                    "new": new.get(key),
+                }
+                for key in sorted(old.keys() | new.keys())
+                if old.get(key) != new.get(key)
+            ]
+            if audit:
+                values = {"chosen": new, "updated_at": now, "updated_by": actor_id}
+                if exists:
+                    await connection.execute(
+                        update(guild_settings).where(guild_settings.c.guild_id == guild_id).values(values)
+                    )
+                else:
+                    await connection.execute(insert(guild_settings).values(guild_id=guild_id, **values))
+                await connection.execute(insert(settings_audit), audit)
+        self._forget(guild_id)
+        return after.policy(self._defaults)
+
+    async def choice(self, guild_id: int) -> GuildChoice:
+        """Return what the guild itself chose, without the defaults."""
+        async with self._database.read() as connection:
+            return (await _chosen(connection, guild_id))[0]
+
+    async def history(self, guild_id: int, limit: int = 50) -> list[SettingChange]:
+        """Return the latest changes, newest first."""
+        query = (
+            select(settings_audit)
+            .where(settings_audit.c.guild_id == guild_id)
+            .order_by(settings_audit.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [SettingChange(row["at"], row["actor_id"], row["key"], row["old"], row["new"]) for row in rows]
+
+    async def remove(self, guild_id: int) -> None:
+        """Forget what a guild chose; its audit stays."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(guild_settings).where(guild_settings.c.guild_id == guild_id))
+        self._forget(guild_id)
+
+    def _forget(self, guild_id: int) -> None:
+        self._writes += 1
+        self._cache.pop(guild_id, None)
+
+
+async def _chosen(connection: AsyncConnection, guild_id: int, *, lock: bool = False) -> tuple[GuildChoice, bool]:
+    query = select(guild_settings.c.chosen).where(guild_settings.c.guild_id == guild_id)
+    row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    return (GuildChoice(), False) if row is None else (GuildChoice.from_json(row[0]), True)

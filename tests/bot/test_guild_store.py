@@ -1,0 +1,132 @@
+"""GuildStore: defaults, choices, cache and audit, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.crypto import Keyring
+from bot.errors import SettingsError
+from bot.guild_choice import GuildChoice
+from bot.policy import LabelAction, Notice, Policy
+from bot.storage import Storage, open_storage
+from masker.labels import Label
+from masker.presets import Preset
+
+
+async def test_a_guild_without_a_choice_has_the_defaults(sqlite_url: str, keyring: Keyring) -> None:
+    defaults = Policy(preset=Preset.STRICT, notice=Notice.DM, observe=True)
+    async with open_storage(sqlite_url, keyring, defaults=defaults) as storage:
+        assert await storage.guilds.policy(1) == defaults
+        policy = await storage.guilds.update(1, {"observe": False}, actor_id=9)
+        assert (policy.preset, policy.observe) == (Preset.STRICT, False)
+
+
+async def test_what_was_chosen_holds_at_once_and_after_a_restart(database_url: str, keyring: Keyring) -> None:
+    changes: dict[str, Any] = {
+        "preset": "lenient",
+        "thresholds": {Label.GENDER: 0.8},
+        "actions": {"threat": "delete"},
+        "alert_channel_id": 1 << 60,
+        "exempt_role_ids": {3, 2},
+    }
+    async with open_storage(database_url, keyring) as storage:
+        await storage.guilds.policy(1)
+        chosen = await storage.guilds.update(1, changes, actor_id=9)
+        assert await storage.guilds.policy(1) == chosen
+        assert await storage.guilds.policy(2) == Policy()
+    async with open_storage(database_url, keyring) as storage:
+        assert await storage.guilds.policy(1) == chosen
+    assert chosen.preset is Preset.LENIENT
+    assert chosen.effective_thresholds()[Label.GENDER] == 0.8
+    assert chosen.action_for(Label.THREAT) is LabelAction.DELETE
+    assert chosen.exempt_role_ids == {2, 3}
+
+
+async def test_none_takes_a_value_back_to_the_default(storage: Storage) -> None:
+    guilds = storage.guilds
+    await guilds.update(1, {"notice": "dm", "thresholds": {"age": 0.5, "race": 0.6}}, actor_id=9)
+    policy = await guilds.update(1, {"notice": None, "thresholds": {"age": None}}, actor_id=9)
+    assert policy.notice is Notice.BUTTON
+    assert dict(policy.thresholds) == {Label.RACE: 0.6}
+    assert await guilds.update(1, {"thresholds": None}, actor_id=9) == Policy()
+    assert (await guilds.choice(1)).as_json() == {}
+
+
+async def test_every_changed_key_is_audited_and_an_unchanged_one_is_not(storage: Storage) -> None:
+    await storage.guilds.update(1, {"notice": "dm", "observe": True}, actor_id=9)
+    await storage.guilds.update(1, {"notice": "none", "observe": True}, actor_id=10)
+    history = await storage.guilds.history(1)
+    assert [(change.actor_id, change.key, change.old, change.new) for change in history] == [
+        (10, "notice", "dm", "none"),
+        (9, "observe", None, True),
+        (9, "notice", None, "dm"),
+    ]
+    assert await storage.guilds.history(2) == []
+
+
+REFUSED: list[tuple[Mapping[str, Any], str, str]] = [
+    ({"notise": "dm"}, "notice", "misspelt key names the nearest"),
+    ({"notice": "shout"}, "notice", "not a choice"),
+    ({"thresholds": {"gender": 0}}, "thresholds.gender", "zero would flag everything"),
+    ({"thresholds": {"gender": float("nan")}}, "thresholds.gender", "not a number"),
+    ({"thresholds": {"gendr": 0.5}}, "thresholds.gendr", "unknown label"),
+    ({"actions": {"gender": "ban"}}, "actions.gender", "unknown action"),
+    ({"alert_channel_id": -1}, "alert_channel_id", "not a snowflake"),
+    ({"exempt_role_ids": range(1, 600)}, "exempt_role_ids", "unbounded list"),
+    ({"operator": "eval"}, "operator", "unknown operator"),
+]
+
+
+@pytest.mark.parametrize(("changes", "word", "reason"), REFUSED, ids=[row[2] for row in REFUSED])
+async def test_a_change_that_does_not_fit_changes_nothing(
+    sqlite_url: str, keyring: Keyring, changes: Mapping[str, Any], word: str, reason: str
+) -> None:
+    async with open_storage(sqlite_url, keyring) as storage:
+        before = await storage.guilds.update(1, {"observe": True}, actor_id=9)
+        with pytest.raises(SettingsError, match=word):
+            await storage.guilds.update(1, {"preset": "strict", **changes}, actor_id=9)
+        assert await storage.guilds.policy(1) == before
+        assert len(await storage.guilds.history(1)) == 1
+
+
+async def test_changes_made_at_once_are_all_kept(storage: Storage) -> None:
+    labels = list(Label)
+    await storage.guilds.update(1, {"observe": True}, actor_id=9)
+    await asyncio.gather(
+        *(storage.guilds.update(1, {"thresholds": {label: 0.5}}, actor_id=9) for label in labels),
+        *(storage.guilds.policy(1) for _ in range(20)),
+    )
+    assert set((await storage.guilds.policy(1)).thresholds) == set(labels)
+
+
+async def test_a_removed_guild_is_back_at_the_defaults(storage: Storage) -> None:
+    await storage.guilds.update(1, {"observe": True}, actor_id=9)
+    await storage.guilds.remove(1)
+    assert await storage.guilds.policy(1) == Policy()
+
+
+_snowflakes = st.integers(1, (1 << 63) - 1)
+_changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "preset": st.sampled_from(Preset) | st.none(),
+        "notice": st.sampled_from(Notice) | st.none(),
+        "observe": st.booleans() | st.none(),
+        "thresholds": st.dictionaries(st.sampled_from(Label), st.floats(0.01, 1.0) | st.none()) | st.none(),
+        "exempt_role_ids": st.frozensets(_snowflakes, max_size=5) | st.none(),
+    },
+)
+
+
+@given(_changes, _changes)
+def test_a_choice_survives_json_and_a_change_is_idempotent(first: dict[str, Any], second: dict[str, Any]) -> None:
+    choice = GuildChoice().changed(first).changed(second)
+    assert GuildChoice.from_json(choice.as_json()) == choice
+    assert choice.changed(second) == choice
+    assert choice.policy(Policy()) == choice.policy(choice.policy(Policy()))
