@@ -21,6 +21,7 @@ from bot.settings_loading import read_secret
 from bot.storage.database import Database, parse_url
 from bot.storage.guilds import GuildStore
 from bot.storage.incidents import IncidentStore
+from bot.storage.marks import MarkStore
 from bot.storage.migrate import SchemaStatus, schema_status, upgrade
 from bot.storage.tables import key_check
 from bot.texts import tell
@@ -39,6 +40,7 @@ class Storage:
 
     guilds: GuildStore
     incidents: IncidentStore
+    marks: MarkStore
     keyring: Keyring
     label: str
 
@@ -68,6 +70,7 @@ async def open_storage(
         yield Storage(
             GuildStore(database, defaults or Policy(), clock),
             IncidentStore(database, keys, clock),
+            MarkStore(database),
             keys,
             database.label,
         )

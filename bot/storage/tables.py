@@ -151,3 +151,11 @@ key_check = Table(
     Column("token", LargeBinary, nullable=False),
 )
 """One row: a known word under the key that was in use first, so that a wrong key is noticed at start."""
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""Times that a process has reached, by name: what is later may be unknown to it."""

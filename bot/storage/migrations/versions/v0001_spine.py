@@ -1,4 +1,4 @@
-"""Guild settings, incidents, their labels, events and reposts, and the key's check."""
+"""Guild settings, incidents, their labels, events and reposts, the key's check, and marks of time."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_key_check"),
+    )
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_marks"),
     )
 
 
