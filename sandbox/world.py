@@ -1,20 +1,20 @@
 """The world: all that the sandbox holds, and everything that can happen in it.
 
-`World` is four layers of one object, each in its module: `state` (tables, look-ups, permissions, records), `messages`
-and `guilds` (what happens, with events), `members` (what people do, with permissions asked). This module adds what
-belongs to none of them.
+`World` is layers of one object, each in its module: `state` (tables, look-ups, permissions, records), `messages` and
+`guilds` (what happens, with events), `members` (what people do, with permissions asked), `commands` and `interactions`
+(what apps register and answer). This module adds what belongs to none of them.
 """
 
 from __future__ import annotations
 
-from sandbox.members import MemberActions
+from sandbox.interactions.actions import InteractionOps
 from sandbox.models import LogEntry, Member, Overwrite
 from sandbox.permissions import Permission
 
 __all__ = ["World"]
 
 
-class World(MemberActions):
+class World(InteractionOps):
     """A Discord of one's own. Pass a `clock` (seconds since 1970) to hold time in a test."""
 
     def set_bot_permissions(self, guild_id: int, bot_id: int, permissions: int) -> None:

@@ -1,0 +1,58 @@
+"""Put the server together: middlewares, the routes of every resource, and the parts that join by name."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from types import ModuleType
+
+from aiohttp import web
+
+from sandbox import cdn
+from sandbox.faults import Faults
+from sandbox.gateway import routes as gateway_routes
+from sandbox.gateway.hub import GatewayHub, GatewayOptions
+from sandbox.http import FAULTS, GATEWAY, LIMITS, VALIDATOR, WORLD
+from sandbox.middleware import STACK
+from sandbox.openapi import Validator
+from sandbox.ratelimit import RateLimits
+from sandbox.routes import messages, users, webhook_messages, webhooks
+from sandbox.uploads import MAX_REQUEST_BYTES
+from sandbox.world import World
+
+CORE: tuple[ModuleType, ...] = (gateway_routes, messages, webhooks, webhook_messages, users, cdn)
+JOINING = ("sandbox.commands_routes", "sandbox.interactions", "sandbox.control")
+"""Modules that join by name: each has a `routes` table, or a `setup(app)` that is called once, or both."""
+
+
+def build_app(
+    world: World,
+    *,
+    gateway: GatewayOptions | None = None,
+    limits: RateLimits | None = None,
+    faults: Faults | None = None,
+    validator: Validator | None = None,
+) -> web.Application:
+    """Return the whole server as an aiohttp application over one world."""
+    app = web.Application(middlewares=STACK, client_max_size=MAX_REQUEST_BYTES)
+    app[WORLD] = world
+    app[GATEWAY] = GatewayHub(world, gateway)
+    app[LIMITS] = limits or RateLimits()
+    app[FAULTS] = faults or Faults()
+    app[VALIDATOR] = validator
+    for name in JOINING:  # first: an interaction's token is told from a webhook's by its beginning
+        join(app, name)
+    for module in CORE:
+        app.add_routes(module.routes)
+    return app
+
+
+def join(app: web.Application, name: str) -> None:
+    """Add the routes of a module that stands on its own, when this build has it."""
+    if importlib.util.find_spec(name) is None:
+        return
+    module = importlib.import_module(name)
+    app.add_routes(getattr(module, "routes", ()))
+    setup = getattr(module, "setup", None)
+    if setup is not None:
+        setup(app)

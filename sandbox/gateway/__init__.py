@@ -1,0 +1,1 @@
+"""The gateway: sessions that hear the world's events, and the sockets that carry them."""
