@@ -89,6 +89,7 @@ class RepostSettings(Section):
     attempt_limit: Annotated[int, Field(ge=1, le=100)] = 5
     retry_base_ms: Annotated[int, Field(ge=0, le=60_000)] = 500
     retry_max_ms: Annotated[int, Field(ge=0, le=600_000)] = 10_000
+    catch_up_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
     unfinished_retry_s: Annotated[int, Field(ge=1, le=86_400)] = 60
     shutdown_grace_ms: Annotated[int, Field(ge=0, le=600_000)] = 15_000
     dm_per_minute: Annotated[int, Field(ge=0, le=1_000)] = 10
