@@ -1,0 +1,104 @@
+"""`python -m masker.training`: train, export, evaluate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from masker.errors import MaskerError
+from masker.training.sources import DataError, data_folder
+
+DEFAULT_CONFIG = Path(__file__).parent / "configs" / "small.toml"
+DEFAULT_RUN = Path("var/training/small")
+
+_config = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, help="The run's TOML file."
+)
+_data = click.option("--data", help="The folder of the sources; default: $GARIM_SHARED/data.")
+_run = click.option(
+    "--run",
+    "run_folder",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_RUN,
+    show_default=True,
+    help="The run's folder.",
+)
+
+
+class _OneLineErrors(click.Group):
+    """Turn the errors we raise on purpose into one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (DataError, MaskerError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_OneLineErrors)
+def main() -> None:
+    """Make the classifier: from labelled data to an MLflow model folder. (분류기 학습)
+
+    \b
+    python -m masker.training train  --data DIR     hours on two cores; stop it, call it again, it goes on
+    python -m masker.training export --target DIR   graph, calibration, figures, model card
+    python -m masker.training evaluate --model URI  figures of any Garim model on the held-out split
+    """
+
+
+@main.command()
+@_config
+@_data
+@_run
+def train(config_path: Path, data: str | None, run_folder: Path) -> None:
+    """Train by a config file; resumes what the working folder holds."""
+    from masker.training.config import read_config
+    from masker.training.train import run
+
+    click.echo(f"trained: {run(read_config(config_path), data_folder(data), run_folder)}")
+
+
+@main.command()
+@_config
+@_data
+@_run
+@click.option("--target", type=click.Path(path_type=Path), required=True, help="The model folder to write.")
+@click.option("--version", "model_version", default="1", show_default=True, help="The model's version.")
+def export(config_path: Path, data: str | None, run_folder: Path, target: Path, model_version: str) -> None:
+    """Export, calibrate, evaluate and package the working folder's checkpoint."""
+    from masker.training.config import read_config
+    from masker.training.evaluate import as_lines
+    from masker.training.package import build
+    from masker.training.prepare import load_examples
+
+    config = read_config(config_path)
+    examples = load_examples(config, data_folder(data), run_folder)
+    counts = json.loads((run_folder / "counts.json").read_text("utf-8"))
+    figures = build(config, run_folder, examples, target, model_version=model_version, counts=counts)
+    click.echo("\n".join(as_lines(figures)))
+
+
+@main.command()
+@_data
+@click.option("--model", "uri", default="embedded", show_default=True, help="embedded, an MLflow address or a folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(data: str | None, uri: str, as_json: bool) -> None:
+    """Print the figures of a Garim model on the held-out test split."""
+    from masker.model.inference import OnnxClassifier
+    from masker.model.loading import load_classifier
+    from masker.training.data import read_examples
+    from masker.training.evaluate import as_lines
+    from masker.training.evaluate import evaluate as figures_of
+
+    classifier = load_classifier(uri)
+    if not isinstance(classifier, OnnxClassifier):
+        raise click.ClickException(f"{uri} is no Garim model: only those can be evaluated here")
+    examples, _ = read_examples(data_folder(data))
+    figures = figures_of(classifier, [example for example in examples if example.split == "test"])
+    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else "\n".join(as_lines(figures)))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m masker.training")

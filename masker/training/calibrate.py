@@ -1,0 +1,112 @@
+"""Calibrate: fit the logistic curves on the dev split, so that a score means the same wherever it comes from.
+
+The offence curve is fitted for chat: the dev rows are weighted to CHAT_OFFENCE_SHARE offensive, since a bot reads
+far more clean messages than a labelled corpus holds. It is then moved, if it must be, until the standard preset's
+threshold lets through at most CLEAN_FLAG_SHARE of clean chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from masker.labels import LABELS, Label
+from masker.model.inference import RawOutput
+from masker.model.manifest import Curve, Curves
+from masker.presets import BASE_THRESHOLD, Preset
+from masker.training.encode import token_arrays
+from masker.training.example import Example
+from masker.training.mapping import UNSUPERVISED
+
+CHAT_OFFENCE_SHARE = 0.2
+CLEAN_FLAG_SHARE = 0.001
+CLEAN_SOURCE = "clean_utterances"
+GOLD_SPANS = "english_toxic_spans"
+MIN_POSITIVES = 15
+"""A label with fewer positive dev rows takes the curve fitted on all labels together."""
+
+Array = npt.NDArray[np.float64]
+
+
+def fit_curve(logits: Array, truth: npt.NDArray[np.bool_], weights: Array | None = None) -> Curve:
+    """Fit a rising logistic curve. Raises ValueError when only one class is there."""
+    model = LogisticRegression(C=1e6, max_iter=1000).fit(logits.reshape(-1, 1), truth, sample_weight=weights)
+    return Curve(slope=max(0.05, float(model.coef_[0, 0])), offset=float(model.intercept_[0]))
+
+
+def calibrate(examples: Sequence[Example], raw: RawOutput) -> Curves:
+    """Fit all curves on these examples (the dev split) and their raw outputs."""
+    sentence = raw.sentence.astype(np.float64)
+    return Curves(
+        offence=_offence_curve(examples, sentence[:, 0]),
+        labels=_label_curves(examples, sentence[:, 1:]),
+        token=_token_curve(examples, raw),
+    )
+
+
+def _offence_curve(examples: Sequence[Example], logits: Array) -> Curve:
+    truth = np.array([example.offensive for example in examples])
+    chat = np.array([example.source == CLEAN_SOURCE for example in examples])
+    weights = np.where(truth, CHAT_OFFENCE_SHARE / truth.sum(), (1 - CHAT_OFFENCE_SHARE) / (~truth).sum())
+    curve = fit_curve(logits, truth, weights * len(examples))
+    if not chat.any():
+        return curve
+    bound = logit_at_share(logits[chat & ~truth], CLEAN_FLAG_SHARE)
+    threshold = BASE_THRESHOLD[Preset.STANDARD]
+    needed = float(np.log(threshold / (1 - threshold)))
+    return Curve(slope=curve.slope, offset=min(curve.offset, needed - curve.slope * bound))
+
+
+def logit_at_share(logits: Array, share: float) -> float:
+    """Return the lowest value that at most `share` of `logits` exceed."""
+    ordered = np.sort(logits)[::-1]
+    return float(ordered[min(len(ordered) - 1, int(len(ordered) * share))]) + 1e-6
+
+
+def _label_curves(examples: Sequence[Example], logits: Array) -> dict[Label, Curve]:
+    known = {
+        label: np.array([index for index, example in enumerate(examples) if label in example.labels], dtype=int)
+        for label in LABELS
+        if label not in UNSUPERVISED
+    }
+    truths = {label: np.array([examples[index].labels[label] for index in rows]) for label, rows in known.items()}
+    columns = {label: logits[rows, LABELS.index(label)] for label, rows in known.items()}
+    shared = fit_curve(np.concatenate(list(columns.values())), np.concatenate(list(truths.values())).astype(bool))
+    curves = {}
+    for label, truth in truths.items():
+        enough = truth.sum() >= MIN_POSITIVES and (~truth.astype(bool)).sum() >= MIN_POSITIVES
+        curves[label] = fit_curve(columns[label], truth.astype(bool)) if enough else shared
+    return curves
+
+
+def _token_curve(examples: Sequence[Example], raw: RawOutput) -> Curve:
+    """Fit on tokens of known value in offensive rows, then set 0.5 where the character F1 on gold spans is best."""
+    logits, truth, gold = [], [], []
+    for example, tokens, offsets in zip(examples, raw.tokens, raw.offsets, strict=True):
+        if not example.offensive:
+            continue
+        values, weights = token_arrays(offsets, example.tokens)
+        known = weights >= 0.5
+        logits.append(tokens[known])
+        truth.append(values[known] > 0.5)
+        widths = np.array([end - start for start, end in offsets])
+        gold.append(np.where(example.source == GOLD_SPANS, widths[known], 0))
+    all_logits, all_truth = np.concatenate(logits).astype(np.float64), np.concatenate(truth)
+    curve = fit_curve(all_logits, all_truth)
+    widths = np.concatenate(gold).astype(np.float64)
+    if not widths.any():
+        return curve
+    return Curve(slope=curve.slope, offset=-curve.slope * best_f1_logit(all_logits, all_truth, widths))
+
+
+def best_f1_logit(logits: Array, truth: npt.NDArray[np.bool_], widths: Array) -> float:
+    """Return the threshold on `logits` at which the width-weighted F1 of `truth` is highest."""
+    order = np.argsort(-logits)
+    hit = np.cumsum(np.where(truth, widths, 0.0)[order])
+    flagged = np.cumsum(widths[order])
+    total = np.where(truth, widths, 0.0).sum()
+    f1 = 2 * hit / np.maximum(flagged + total, 1.0)
+    return float(logits[order][int(f1.argmax())])

@@ -1,0 +1,94 @@
+"""The network: an ELECTRA encoder with a sentence head and a token head, and a wide path of hashed token n-grams.
+
+The wide path is a linear model inside the graph: it learns rare words from few rows, where an encoder trained from
+scratch is weak; the encoder adds what stands around them.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import ElectraConfig, ElectraModel
+
+from masker.labels import LABELS
+from masker.training.config import NetworkConfig
+
+SENTENCE_OUTPUTS = 1 + len(LABELS)
+"""Column 0 is "offensive at all"; the labels follow in their fixed order."""
+NGRAM_PRIMES = (1_000_003, 8_191, 131_071)
+"""Multipliers that spread token pairs and triples over the buckets."""
+
+
+def electra_config(config: NetworkConfig, *, width_share: float = 1.0) -> ElectraConfig:
+    """Return the encoder's Hugging Face configuration; `width_share` under 1 gives a pretraining generator."""
+    heads = max(1, int(config.heads * width_share))
+    hidden = max(heads, int(config.hidden * width_share) // heads * heads)
+    return ElectraConfig(
+        vocab_size=config.vocabulary_size,
+        embedding_size=config.embedding,
+        hidden_size=hidden,
+        num_hidden_layers=config.layers,
+        num_attention_heads=heads,
+        intermediate_size=max(4, int(config.intermediate * width_share)),
+        hidden_dropout_prob=config.dropout,
+        attention_probs_dropout_prob=config.dropout,
+        max_position_embeddings=config.max_length + 2,
+        type_vocab_size=1,
+        pad_token_id=0,
+    )
+
+
+class WidePath(nn.Module):
+    """Score tokens and their pairs and triples with one learnt number per output each."""
+
+    def __init__(self, vocabulary_size: int, buckets: int) -> None:
+        super().__init__()
+        self.buckets = buckets
+        self.unigrams = nn.Embedding(vocabulary_size, SENTENCE_OUTPUTS + 1)
+        self.ngrams = nn.Embedding(buckets, SENTENCE_OUTPUTS + 1)
+        nn.init.zeros_(self.unigrams.weight)
+        nn.init.zeros_(self.ngrams.weight)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return `[batch, tokens, outputs + 1]`, zero at padding."""
+        following = torch.cat([ids[:, 1:], torch.zeros_like(ids[:, :1])], dim=1)
+        after = torch.cat([ids[:, 2:], torch.zeros_like(ids[:, :2])], dim=1)
+        pairs = torch.remainder(ids * NGRAM_PRIMES[0] + following * NGRAM_PRIMES[1], self.buckets)
+        triples = torch.remainder(
+            ids * NGRAM_PRIMES[1] + following * NGRAM_PRIMES[2] + after * NGRAM_PRIMES[0] + 7, self.buckets
+        )
+        votes = self.unigrams(ids) + self.ngrams(pairs) + self.ngrams(triples)
+        return torch.as_tensor(self.dropout(votes) * mask.unsqueeze(-1))
+
+
+class Network(nn.Module):
+    """Map token ids to sentence logits `[batch, 1 + labels]` and token logits `[batch, tokens]`."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.electra = ElectraModel(electra_config(config))
+        self.sentence = nn.Sequential(
+            nn.Dropout(config.dropout),
+            nn.Linear(3 * config.hidden, config.hidden),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.hidden, SENTENCE_OUTPUTS),
+        )
+        self.token = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.hidden, 1))
+        self.wide = WidePath(config.vocabulary_size, config.ngram_buckets) if config.ngram_buckets else None
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return `(sentence_logits, token_logits)`; padding's token logits carry no meaning."""
+        hidden = self.electra(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.to(hidden.dtype)
+        counted = mask.sum(dim=1, keepdim=True)
+        mean = (hidden * mask.unsqueeze(-1)).sum(dim=1) / counted
+        peak = (hidden - (1.0 - mask.unsqueeze(-1)) * 1e4).amax(dim=1)
+        sentence = self.sentence(torch.cat([hidden[:, 0], mean, peak], dim=1)).float()
+        token = self.token(hidden).squeeze(-1).float()
+        if self.wide is not None:
+            votes = self.wide(input_ids, mask.float())
+            sentence = sentence + votes[:, :, :SENTENCE_OUTPUTS].sum(dim=1) / counted.float().sqrt()
+            token = token + votes[:, :, SENTENCE_OUTPUTS]
+        return sentence, token

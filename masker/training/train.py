@@ -1,0 +1,186 @@
+"""Train the classifier: one command from data to a checkpoint, resumable at any step boundary that was saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from masker.training.augment import disguise
+from masker.training.batches import plan_batches
+from masker.training.config import FitConfig, TrainConfig
+from masker.training.encode import Batch, Encoded, collate, encode
+from masker.training.example import Example
+from masker.training.network import Network
+from masker.training.prepare import load_examples, load_tokenizer, pretrained_encoder
+from masker.training.progress import RunLog
+from masker.training.schedule import learning_rate, set_rate, share_done
+
+CHECKPOINT = "fit.pt"
+SAVE_EVERY_STEPS = 300
+LOG_EVERY_STEPS = 50
+WIDE_RATE_FACTOR = 3.0
+"""The wide path's rows are each seen rarely, so they move faster than the encoder."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Say where a run stands: the epoch, the batch within it, all steps, and seconds spent."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    elapsed_s: float = 0.0
+
+
+def run(config: TrainConfig, data: Path, folder: Path) -> Path:
+    """Train by `config` on the sources in `data`, working in `folder`; returns the finished checkpoint's path.
+
+    A second call resumes what a first one left. Raises DataError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    examples = load_examples(config, data, folder)
+    tokenizer = load_tokenizer(config, data, folder, examples)
+    encoder = pretrained_encoder(config, data, folder, examples, tokenizer)
+    return fit(config, tokenizer, examples, encoder, folder)
+
+
+def epoch_rows(config: TrainConfig, tokenizer: Tokenizer, examples: list[Example], epoch: int) -> list[Encoded]:
+    """Draw one epoch's rows by source share, disguise a share of them, and encode; a function of seed and epoch."""
+    settings = config.fit
+    random = Random(f"{config.seed}/{epoch}")
+    drawn = [
+        example
+        for example in examples
+        if example.split == "train" and random.random() < settings.source_share.get(example.source, 1.0)
+    ]
+    texts = [
+        disguise(example.text, example.tokens, random)
+        if random.random() < settings.augmented_share
+        else (example.text, example.tokens)
+        for example in drawn
+    ]
+    return encode(tokenizer, drawn, texts, config.network.max_length)
+
+
+def loss_of(model: Network, batch: Batch, settings: FitConfig) -> Tensor:
+    """Return the weighted sum: offensive or not, known labels, known tokens, and the pooled token score.
+
+    The last is multiple-instance learning: some token of an offensive text should score, and none of a clean one.
+    """
+    ids, mask = torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
+    with torch.autocast("cpu", torch.bfloat16):
+        sentence, token = model(ids, mask)
+    sentence, token = sentence.float(), token.float()
+    values, weights = torch.from_numpy(batch.values), torch.from_numpy(batch.weights)
+    each = functional.binary_cross_entropy_with_logits(sentence, values, reduction="none") * weights
+    offensive = each[:, 0].mean()
+    labels = each[:, 1:].sum() / weights[:, 1:].sum().clamp(min=1.0) * 4.0
+    token_weights = torch.from_numpy(batch.token_weights)
+    token_each = functional.binary_cross_entropy_with_logits(
+        token, torch.from_numpy(batch.token_values), reduction="none"
+    )
+    tokens = (token_each * token_weights).sum() / token_weights.sum().clamp(min=1.0)
+    body = mask.bool() & (ids > 4)
+    peak = token.masked_fill(~body, -20.0).amax(dim=1)
+    pooled = functional.binary_cross_entropy_with_logits(peak, values[:, 0])
+    return offensive + settings.label_weight * labels + settings.token_weight * tokens + settings.pooled_weight * pooled
+
+
+def _optimizer(model: Network, settings: FitConfig) -> torch.optim.AdamW:
+    wide = list(model.wide.parameters()) if model.wide is not None else []
+    wide_ids = {id(parameter) for parameter in wide}
+    rest = [parameter for parameter in model.parameters() if id(parameter) not in wide_ids]
+    groups = [{"params": rest, "weight_decay": settings.weight_decay}]
+    if wide:
+        groups.append({"params": wide, "weight_decay": 0.0})
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98), fused=True)
+
+
+def _set_rates(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    set_rate(optimizer, rate)
+    for group in optimizer.param_groups[1:]:
+        group["lr"] = rate * WIDE_RATE_FACTOR
+
+
+def fit(
+    config: TrainConfig, tokenizer: Tokenizer, examples: list[Example], encoder: dict[str, Tensor] | None, folder: Path
+) -> Path:
+    """Run the supervised epochs, saving and resuming in `folder`; returns the checkpoint's path."""
+    settings, path = config.fit, folder / CHECKPOINT
+    torch.manual_seed(config.seed)
+    model = Network(config.network)
+    if encoder is not None:
+        model.electra.load_state_dict(encoder)
+    optimizer = _optimizer(model, settings)
+    at = _resume(path, model, optimizer)
+    model.train()
+    with RunLog(folder, "fit", already_s=at.elapsed_s) as log:
+        while at.epoch < settings.epochs and at.elapsed_s < settings.max_minutes * 60:
+            rows = epoch_rows(config, tokenizer, examples, at.epoch)
+            batches = plan_batches(
+                [len(row.ids) for row in rows], settings.tokens_per_batch, Random(f"{config.seed}/{at.epoch}/order")
+            )
+            _run_epoch(model, optimizer, (rows, batches), settings, at, log, path)
+    _save(path, model, optimizer, at)
+    return path
+
+
+def _run_epoch(
+    model: Network,
+    optimizer: torch.optim.Optimizer,
+    planned: tuple[list[Encoded], list[list[int]]],
+    settings: FitConfig,
+    at: Progress,
+    log: RunLog,
+    path: Path,
+) -> None:
+    rows, batches = planned
+    steps, running = len(batches) * settings.epochs, 0.0
+    while at.batch < len(batches):
+        done = share_done(at.step, steps, log.elapsed_s, settings.max_minutes)
+        _set_rates(optimizer, learning_rate(settings.learning_rate, done, settings.warmup_share))
+        loss = loss_of(model, collate([rows[index] for index in batches[at.batch]]), settings)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        at.batch, at.step, at.elapsed_s = at.batch + 1, at.step + 1, log.elapsed_s
+        running += float(loss.detach())
+        if at.step % LOG_EVERY_STEPS == 0:
+            log.step(done, step=at.step, epoch=at.epoch, loss=running / LOG_EVERY_STEPS)
+            running = 0.0
+        if at.step % SAVE_EVERY_STEPS == 0:
+            _save(path, model, optimizer, at)
+        if done >= 1.0:
+            return
+    at.epoch, at.batch = at.epoch + 1, 0
+
+
+def _resume(path: Path, model: Network, optimizer: torch.optim.Optimizer) -> Progress:
+    if not path.exists():
+        return Progress()
+    saved = torch.load(path, weights_only=True)
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    return Progress(saved["epoch"], saved["batch"], saved["step"], saved["elapsed_s"])
+
+
+def _save(path: Path, model: Network, optimizer: torch.optim.Optimizer, at: Progress) -> None:
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "epoch": at.epoch,
+        "batch": at.batch,
+        "step": at.step,
+        "elapsed_s": at.elapsed_s,
+    }
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
