@@ -16,11 +16,33 @@ from sandbox.http import FAULTS, GATEWAY, LIMITS, VALIDATOR, WORLD
 from sandbox.middleware import STACK
 from sandbox.openapi import Validator
 from sandbox.ratelimit import RateLimits
-from sandbox.routes import messages, users, webhook_messages, webhooks
+from sandbox.routes import (
+    channels,
+    guilds,
+    members,
+    messages,
+    reactions,
+    threads,
+    users,
+    webhook_messages,
+    webhooks,
+)
 from sandbox.uploads import MAX_REQUEST_BYTES
 from sandbox.world import World
 
-CORE: tuple[ModuleType, ...] = (gateway_routes, messages, webhooks, webhook_messages, users, cdn)
+CORE: tuple[ModuleType, ...] = (
+    gateway_routes,
+    messages,
+    reactions,
+    webhooks,
+    webhook_messages,
+    users,
+    channels,
+    threads,
+    guilds,
+    members,
+    cdn,
+)
 JOINING = ("sandbox.commands_routes", "sandbox.interactions", "sandbox.control")
 """Modules that join by name: each has a `routes` table, or a `setup(app)` that is called once, or both."""
 

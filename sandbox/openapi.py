@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -171,7 +171,8 @@ def describe(error: ValidationError) -> tuple[tuple[str | int, ...], str, str]:
     """Return where a value is wrong, Discord's code for it and a sentence; never the value itself."""
     place = tuple(error.absolute_path)
     if error.validator == "required" and isinstance(error.instance, dict):
-        missing = [name for name in error.validator_value if name not in error.instance]
+        wanted: list[str] = list(cast("list[str]", error.validator_value))
+        missing = [name for name in wanted if name not in error.instance]
         return (*place, missing[0] if missing else ""), "BASE_TYPE_REQUIRED", "This field is required"
     code, text = _CODES.get(str(error.validator), ("BASE_TYPE_INVALID", "Does not satisfy {rule}."))
     limit = error.validator_value if not isinstance(error.validator_value, dict) else ""

@@ -22,6 +22,7 @@ from sandbox.models import (
     Member,
     Message,
     RequestEntry,
+    Role,
     User,
     Webhook,
 )
@@ -194,6 +195,10 @@ class WorldState:
         if guild.owner_id in (actor_id, target_id):
             return guild.owner_id == actor_id and actor_id != target_id
         return self._top_position(guild, actor_id) > self._top_position(guild, target_id)
+
+    def role_below(self, guild: Guild, user_id: int, role: Role) -> bool:
+        """Tell whether a role stands below a member's highest, so that they may manage it."""
+        return guild.owner_id == user_id or role.position < self._top_position(guild, user_id)
 
     def _top_position(self, guild: Guild, user_id: int) -> int:
         roles = guild.members[user_id].roles if user_id in guild.members else []
