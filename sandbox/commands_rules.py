@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import regex
 
+from sandbox.errors import field_error as error
+
 CHAT_INPUT: Final = 1
 USER_MENU: Final = 2
 MESSAGE_MENU: Final = 3
@@ -38,11 +40,6 @@ LOCALES: Final = frozenset(
 _SLASH_NAME = regex.compile(r"^[-_'\p{L}\p{N}\p{Script=Devanagari}\p{Script=Thai}]{1,32}$")
 
 Tree = dict[str, Any]
-
-
-def error(code: str, message: str) -> Tree:
-    """Return one leaf of Discord's error tree."""
-    return {"_errors": [{"code": code, "message": message}]}
 
 
 def required() -> Tree:

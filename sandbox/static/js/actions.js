@@ -33,10 +33,17 @@ export const react = (message, emoji, on = true) =>
 
 export const dismiss = (message) => attempt(() => call("DELETE", `ephemeral/${message.id}`, { as: me() }));
 
-export async function startThread(channelId, message = null, title = t("newThread")) {
-  const name = await ask({ title, action: t("create"), input: { hint: t("threadNameHint"), max: 100, value: message?.content?.slice(0, 40) ?? "" } });
+export async function startThread(channelId, message) {
+  const name = await ask({ title: t("newThread"), action: t("create"), input: { hint: t("threadNameHint"), max: 100, value: message.content.slice(0, 40) } });
   if (!name) return null;
-  return attempt(() => call("POST", `channels/${channelId}/threads`, { as: me(), body: { name, message_id: message?.id ?? null } }));
+  return attempt(() => call("POST", `channels/${channelId}/threads`, { as: me(), body: { name, message_id: message.id } }));
+}
+
+/** Ask for a title and a first message, and open a forum post with them. */
+export async function newPost(forumId) {
+  const body = await ask({ title: t("newPost"), action: t("create"), input: { hint: t("threadName"), max: 100 }, area: { hint: t("postText"), max: 2000 } });
+  if (!body) return null;
+  return attempt(() => call("POST", `channels/${forumId}/threads`, { as: me(), body }));
 }
 
 export const openDm = (userId) => attempt(() => call("POST", "dms", { as: me(), body: { recipient_id: userId } }));

@@ -7,7 +7,7 @@ import { $, fill, h, icon } from "./dom.js";
 import { added, changed, drawLog, fetchMessages, jump, reacted, removed, scrollToEnd, startLog } from "./log.js";
 import { closeMenu, toast } from "./menus.js";
 import { channelIcon, drawChannels, drawMembers, drawSpeaker } from "./sidebar.js";
-import { CATEGORY, channelName, DM, FORUM, nameOf, store, takeWorld } from "./store.js";
+import { botConnected, CATEGORY, channelName, DM, FORUM, nameOf, store, takeWorld } from "./store.js";
 import { applyLanguage, language, t } from "./texts.js";
 
 const REFRESH_MS = 120;
@@ -20,7 +20,7 @@ const page = {
   reply: startReply,
   edit: startEditing,
   thread: (message) => actions.startThread(message.channel_id, message).then(openThread),
-  newPost: (forum) => actions.startThread(forum.id, null, t("newPost")).then(openThread),
+  newPost: (forum) => actions.newPost(forum.id).then(openThread),
   sent: scrollToEnd,
   speakAs,
   async dm(userId) {
@@ -41,13 +41,20 @@ const remembered = (key) => new URLSearchParams(location.search).get(key) ?? ses
 const remember = (key, value) => sessionStorage.setItem(`sandbox-${key}`, value);
 
 async function loadWorld(as = store.me?.user.id ?? remembered("as"), guild = store.guild?.id ?? remembered("guild")) {
-  const world = await call("GET", "world", { as, query: { guild } }).catch(async (error) => {
-    if (error.status !== 404) throw error;
+  const world = await call("GET", "world", { as, query: { guild } }).catch((error) => {
+    if (![400, 403, 404].includes(error.status)) throw error;
     return call("GET", "world"); // the remembered member is of another run of the sandbox
   });
   takeWorld(world);
   remember("as", store.me.user.id);
   remember("guild", store.guild.id);
+}
+
+/** The commands that are offered differ by channel and by who speaks. */
+async function loadCommands() {
+  const channelId = store.current;
+  const commands = await call("GET", `channels/${channelId}/commands`, { as: store.me.user.id }).catch(() => []);
+  if (channelId === store.current) store.commands = commands;
 }
 
 /** Draw all that hangs on the world, not the messages. */
@@ -72,7 +79,7 @@ function drawHead() {
 
 function drawBanner() {
   const banner = $("banner");
-  const text = !store.online ? t("offline") : store.bot.connected ? "" : t("botAway");
+  const text = !store.online ? t("offline") : botConnected() ? "" : t("botAway");
   banner.hidden = !text;
   banner.className = `banner ${store.online ? "" : "offline"}`;
   if (banner.textContent !== text) banner.textContent = text;
@@ -111,7 +118,7 @@ async function openChannel(id) {
   if (moved) $("to-newest").hidden = true;
   compose(id, page);
   drawLog();
-  await fetchMessages(id);
+  await Promise.all([fetchMessages(id), loadCommands()]);
   if (moved && !matchMedia("(pointer: coarse)").matches) $("entry")?.focus();
 }
 
@@ -143,15 +150,15 @@ const HANDLERS = {
   MESSAGE_REACTION_ADD: (data) => reacted(data, true),
   MESSAGE_REACTION_REMOVE: (data) => reacted(data, false),
   MESSAGE_REACTION_REMOVE_ALL: ({ channel_id, message_id }) => changed({ channel_id, id: message_id, reactions: [] }),
-  BOT(data) {
-    store.bot = data;
+  BOTS(bots) {
+    store.bots = bots;
     drawBanner();
     drawMembers(page);
-    if (data.connected) refreshSoon();
   },
+  COMMANDS: () => loadCommands(),
   RESYNC: () => resync(),
 };
-const WORLD_EVENTS = /^(GUILD|CHANNEL|THREAD|COMMANDS|MESSAGE_REACTION_REMOVE_EMOJI)/;
+const WORLD_EVENTS = /^(GUILD|CHANNEL|THREAD|MESSAGE_REACTION_REMOVE_EMOJI)/;
 
 function connect() {
   socket?.close();

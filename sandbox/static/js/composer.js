@@ -4,7 +4,7 @@ import * as actions from "./actions.js";
 import { $, fill, h, icon, iconButton } from "./dom.js";
 import { toast } from "./menus.js";
 import { commandForm, palette, startsCommand } from "./slash.js";
-import { authorName, canWrite, channelName, DM, FORUM, may, PERMISSION, sorted, store, VOICE } from "./store.js";
+import { authorName, canWrite, channelName, DM, FORUM, isWebhook, may, PERMISSION, sorted, store, VOICE } from "./store.js";
 import { fileSize, t } from "./texts.js";
 
 const MAX_CHARACTERS = 2000;
@@ -105,7 +105,7 @@ function onKey(event) {
     if (state.editing) stopEditing();
     else if (state.reply) { state.reply = null; draw(); }
   } else if (event.key === "ArrowUp" && !entry().value && !state.editing) {
-    const last = sorted(state.channel).filter((message) => message.author.id === store.me.user.id && !message.webhook_id && !(message.flags & 64)).at(-1);
+    const last = sorted(state.channel).filter((message) => message.author.id === store.me.user.id && !isWebhook(message) && !(message.flags & 64)).at(-1);
     if (last) { event.preventDefault(); startEditing(last); }
   }
 }

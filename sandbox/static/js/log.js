@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { $, fill, h } from "./dom.js";
 import { dayLine, messageRow } from "./messages.js";
-import { authorName, channelName, DM, FORUM, room, sorted, store } from "./store.js";
+import { authorName, channelName, DM, FORUM, isWebhook, room, sorted, store } from "./store.js";
 import { t } from "./texts.js";
 
 const PAGE = 50;
@@ -79,7 +79,7 @@ function redraw(id) {
 
 /** Whether this webhook post stands in for a message of the same name that has just gone. */
 function replaces(message) {
-  if (!message.webhook_id) return false;
+  if (!isWebhook(message)) return false;
   const now = Date.now();
   const at = recentlyGone.findIndex((gone) => gone.channel_id === message.channel_id && now - gone.at < REPLACED_WITHIN_MS && (gone.name === message.author.username || gone.avatar === message.author.avatar));
   if (at < 0) return false;

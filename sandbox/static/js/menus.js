@@ -79,15 +79,22 @@ export function toast(text, kind = "") {
   setTimeout(() => element.remove(), 4700);
 }
 
-/** Ask yes or no, or for one line of text (`input`); resolves to true, the text, or null when cancelled. */
-export function ask({ title, action, danger = false, input = null }) {
+/**
+ * Ask yes or no, for one line of text (`input`) or for a line and a text (`input`, `area`).
+ *
+ * Resolves to true, to the text, to `{name, content}`, or to null when cancelled.
+ */
+export function ask({ title, action, danger = false, input = null, area = null }) {
   return new Promise((resolve) => {
     const field = input && h("input", { type: "text", required: true, maxLength: input.max, placeholder: input.hint, value: input.value ?? "", aria: { label: title } });
+    const text = area && h("textarea", { rows: 5, required: true, maxLength: area.max, placeholder: area.hint, aria: { label: area.hint } });
+    const answer = () => (text ? { name: field.value.trim(), content: text.value.trim() } : field ? field.value.trim() || null : true);
     const form = h(
       "form",
       { method: "dialog", class: "sheet" },
       h("h3", {}, title),
       field,
+      text,
       h("div", { class: "sheet-actions" },
         h("button", { type: "button", class: "button secondary", onclick: () => dialog.close() }, t("cancel")),
         h("button", { type: "submit", value: "yes", class: `button ${danger ? "danger" : "primary"}` }, action)),
@@ -95,7 +102,7 @@ export function ask({ title, action, danger = false, input = null }) {
     const dialog = h("dialog", { class: "dialog", aria: { label: title } }, form);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "yes" ? (field ? field.value.trim() || null : true) : null);
+      resolve(dialog.returnValue === "yes" ? answer() : null);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -6,7 +6,7 @@ import { h, icon, iconButton } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { emojiMenu, menu } from "./menus.js";
 import { attachments, embeds, reactions } from "./parts.js";
-import { authorName, avatarUrl, canWrite, colourOf, COMPONENTS_V2, DM, EPHEMERAL, isThread, LOADING, may, messageAvatar, nameOf, people, PERMISSION, store } from "./store.js";
+import { authorName, avatarUrl, canWrite, colourOf, COMPONENTS_V2, DM, EPHEMERAL, isThread, isWebhook, LOADING, may, messageAvatar, nameOf, people, PERMISSION, store } from "./store.js";
 import { clock, dayName, fullTime, localised, t } from "./texts.js";
 
 const GROUP_MS = 7 * 60_000;
@@ -45,7 +45,7 @@ function usedLine(message) {
 
 function byline(message) {
   const name = h("span", { class: "author" }, authorName(message));
-  const colour = !message.webhook_id && colourOf(message.author.id);
+  const colour = !isWebhook(message) && colourOf(message.author.id);
   if (colour) name.style.setProperty("--role", colour);
   const when = sentAt(message);
   return h("div", { class: "byline" }, name, (message.webhook_id || message.author.bot) && h("span", { class: "badge" }, t("app")),
@@ -69,7 +69,7 @@ function threadLink(message, page) {
   return h("button", { type: "button", class: "thread-link", onclick: () => page.open(message.thread.id) }, icon("thread"), h("strong", {}, message.thread.name), h("span", {}, t("openThread")));
 }
 
-const mine = (message) => !message.webhook_id && message.author.id === store.me.user.id;
+const mine = (message) => !isWebhook(message) && message.author.id === store.me.user.id;
 
 /** What the speaker may do with a message, as menu items. */
 function moreItems(message, page) {

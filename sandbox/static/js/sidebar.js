@@ -101,8 +101,7 @@ function memberRow(member, page) {
     h("img", { class: "avatar", src: avatarUrl(user, member), alt: "", width: 34, height: 34, loading: "lazy" }),
     h("span", { class: "member-names" }, h("span", {}, name, user.bot && h("span", { class: "badge" }, t("app")), self && h("span", { class: "badge you" }, t("you"))), roles && h("small", {}, roles)));
   const quick = !user.bot && !self && h("button", { type: "button", class: "button small secondary speak", onclick: () => page.speakAs(user.id) }, t("speakAs"));
-  const away = user.bot && store.bot.user_id === user.id && !store.bot.connected;
-  if (away) row.classList.add("away");
+  if (store.bots.some((bot) => bot.user_id === user.id && !bot.connected)) row.classList.add("away");
   return h("li", {}, row, quick);
 }
 

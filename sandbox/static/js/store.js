@@ -20,7 +20,7 @@ export const store = {
   roles: new Map(),
   channels: new Map(),
   commands: [],
-  bot: { connected: false },
+  bots: [],
   current: null,
   rooms: new Map(),
   unread: new Set(),
@@ -35,8 +35,7 @@ export function takeWorld(world) {
   store.members = new Map(world.members.map((member) => [member.user.id, member]));
   store.roles = new Map(world.guild.roles.map((role) => [role.id, role]));
   store.channels = new Map(world.channels.map((channel) => [channel.id, channel]));
-  store.commands = world.commands;
-  store.bot = world.bot;
+  store.bots = world.bots;
 }
 
 const byId = (a, b) => (a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
@@ -69,8 +68,13 @@ export function nameOf(userId) {
   return member ? member.nick || member.user.global_name || member.user.username : undefined;
 }
 
+/** Whether a message came by an incoming webhook; answers to interactions name their application as the webhook. */
+export const isWebhook = (message) => Boolean(message.webhook_id) && message.webhook_id !== message.application_id;
+
+export const botConnected = () => store.bots.some((bot) => bot.connected);
+
 export function authorName(message) {
-  if (message.webhook_id && !message.interaction_metadata) return message.author.username;
+  if (isWebhook(message)) return message.author.username;
   return nameOf(message.author.id) ?? message.author.global_name ?? message.author.username;
 }
 
@@ -88,7 +92,7 @@ export function avatarUrl(user, member) {
   return `/cdn/embed/avatars/${Number((BigInt(user.id) >> 22n) % 6n)}.png`;
 }
 
-export const messageAvatar = (message) => avatarUrl(message.author, message.webhook_id ? undefined : store.members.get(message.author.id));
+export const messageAvatar = (message) => avatarUrl(message.author, isWebhook(message) ? undefined : store.members.get(message.author.id));
 
 /** Files come with absolute addresses; on our own host only the path counts, so that localhost works like 127.0.0.1. */
 export function ownPath(url) {
