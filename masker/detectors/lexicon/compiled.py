@@ -1,0 +1,153 @@
+"""The compiled lexicon: every spelling of every term as a key in one automaton per alphabet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import ahocorasick
+
+from masker.detectors.lexicon.respell import spellings, typed_on_latin, unit_keys
+from masker.detectors.lexicon.schema import Term
+from masker.errors import LexiconError
+from masker.normalise import squeeze
+
+_VOWELS = frozenset("aeiouy")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Say how one key stands for a term: `minima` is the least length of each unit's run in the text."""
+
+    term: Term
+    key: str
+    minima: tuple[int, ...]
+    surface: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Say that the squeezed units `[first, past)` read like a pattern's key."""
+
+    pattern: Pattern
+    first: int
+    past: int
+
+
+class Automaton:
+    """Find every key in a row of units in one pass, whatever the number of keys (Aho and Corasick, 1975)."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        by_key: dict[str, list[Pattern]] = defaultdict(list)
+        for pattern in patterns:
+            if all(known.term is not pattern.term or known.minima != pattern.minima for known in by_key[pattern.key]):
+                by_key[pattern.key].append(pattern)
+        self._machine = ahocorasick.Automaton()
+        for key, sharing in by_key.items():
+            self._machine.add_word(key, (len(key), tuple(sharing)))
+        if by_key:
+            self._machine.make_automaton()
+        self.keys = len(by_key)
+
+    def fires(self, units: str) -> bool:
+        """Tell whether any key stands in the row: the prefilter."""
+        return bool(self.keys) and next(self._machine.iter(units), None) is not None
+
+    def hits(self, units: str) -> Iterator[Hit]:
+        """Yield every hit, by where it ends."""
+        if not self.keys:
+            return
+        for last, (length, patterns) in self._machine.iter(units):
+            for pattern in patterns:
+                yield Hit(pattern, last + 1 - length, last + 1)
+
+
+class Lexicon:
+    """Hold terms compiled for matching. Raises LexiconError for a term that cannot be compiled."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.terms = tuple(terms)
+
+    @cached_property
+    def jamo(self) -> Automaton:
+        """Return the automaton over jamo units."""
+        return Automaton(_compile(self.terms, "korean", _korean_patterns))
+
+    @cached_property
+    def initials(self) -> Automaton:
+        """Return the automaton over consonants that stand alone."""
+        return Automaton(_compile(self.terms, "initials", _plain_patterns))
+
+    @cached_property
+    def latin(self) -> Automaton:
+        """Return the automaton over Latin units: English terms, and Korean ones typed on a Latin keyboard."""
+        typed = [pattern for term in self.terms if term.typed for pattern in _typed_patterns(term)]
+        return Automaton([*_compile(self.terms, "latin", _latin_patterns), *typed])
+
+
+def _compile(terms: Iterable[Term], kind: str, build: Callable[[Term], Iterator[Pattern]]) -> Iterator[Pattern]:
+    for term in terms:
+        if term.kind == kind:
+            try:
+                yield from build(term)
+            except ValueError as error:
+                raise LexiconError(f"{term.id}: form: {error}") from error
+
+
+def _pattern(term: Term, row: str, surface: str, *, typed: bool = False) -> Pattern:
+    key = squeeze(row)
+    minima, at = [], 0
+    for unit in key:
+        run = 0
+        while at < len(row) and row[at] == unit:
+            run, at = run + 1, at + 1
+        minima.append(run)
+    return Pattern(term, key, tuple(minima), surface, typed)
+
+
+def _korean_patterns(term: Term) -> Iterator[Pattern]:
+    for form in term.form:
+        for surface in spellings(form, term.respell):
+            for row in unit_keys(surface):
+                yield _pattern(term, row, surface)
+
+
+def _plain_patterns(term: Term) -> Iterator[Pattern]:
+    for form in term.form:
+        for surface in spellings(form, frozenset()):
+            yield _pattern(term, surface, surface)
+
+
+def _typed_patterns(term: Term) -> Iterator[Pattern]:
+    for form in term.form:
+        for surface in spellings(form, frozenset()):
+            row = typed_on_latin(surface)
+            if len(row) >= 4:
+                yield _pattern(term, row, row, typed=True)
+
+
+def _latin_patterns(term: Term) -> Iterator[Pattern]:
+    for form in term.form:
+        for surface in spellings(form, frozenset()):
+            for row in _censored(surface):
+                yield _pattern(term, row, surface)
+
+
+def _censored(word: str) -> list[str]:
+    """Return the word, and its half-censored spellings: each vowel, all vowels, or all inner letters as `*`."""
+    rows = [word]
+    inner = word[1:-1]
+    if len(word) >= 4 and "*" not in word:
+        vowels = [at for at, letter in enumerate(word) if letter in _VOWELS and 0 < at < len(word) - 1]
+        for hidden in product((False, True), repeat=min(len(vowels), 3)):
+            row = list(word)
+            for at, hide in zip(vowels, hidden, strict=False):
+                row[at] = "*" if hide else row[at]
+            rows.append("".join(row))
+        rows.append(word[0] + "*" * len(inner) + word[-1] if len(word) <= 5 else word)
+        rows.append(word[:2] + "*" * (len(word) - 3) + word[-1])
+    return list(dict.fromkeys(rows))

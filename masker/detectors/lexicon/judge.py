@@ -1,0 +1,140 @@
+"""Judge an occurrence: may it stand here? Each answer "no" carries its reason."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from masker.detectors.lexicon.gaps import is_hangul
+from masker.detectors.lexicon.korean import PARTICLES, PREDICATES, PREFIXES, SPACED_SUFFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
+
+CONTEXT = 12
+"""Code points on either side that boundaries and exceptions look at: longer than any of their entries."""
+LATIN_SUFFIXES = (
+    "s",
+    "es",
+    "ed",
+    "er",
+    "ers",
+    "in",
+    "ing",
+    "y",
+    "n",
+    "z",
+    "d",
+    "a",
+    "as",
+    "in'",
+    "r",
+    "rs",
+    "able",
+    "head",
+    "heads",
+    "face",
+    "wit",
+    "tard",
+    "tards",
+)
+
+
+class Surroundings:
+    """Hold the readable text on either side of an occurrence, worked out once."""
+
+    def __init__(self, occurrence: Occurrence) -> None:
+        text = occurrence.view.text
+        self.before = readable(text[max(0, occurrence.start - 4 * CONTEXT) : occurrence.start])[-CONTEXT:]
+        self.after = readable(text[occurrence.end : occurrence.end + 4 * CONTEXT])[:CONTEXT]
+
+
+def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
+    """Return the exception that makes this occurrence innocent, in the lexicon's notation, or None."""
+    surface = occurrence.surface
+    close = surface.replace(" ", "")
+    for before, middle, after in occurrence.pattern.term.except_:
+        if (
+            (middle == "*" or middle in (surface, close))
+            and (near.before.endswith(before) if not before.startswith("^") else near.before == before[1:])
+            and near.after.startswith(after)
+        ):
+            return f"{before}[{middle}]{after}"
+    return None
+
+
+def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
+    """Return why the boundaries or the spelling do not allow the term here, or None when they do."""
+    pattern = occurrence.pattern
+    term = pattern.term
+    if pattern.typed or term.kind == "latin":
+        return _latin_refused(occurrence)
+    if term.kind == "initials":
+        return _initials_refused(occurrence, near)
+    if term.exact and occurrence.letters != pattern.surface and not _all_single(occurrence):
+        return "spelt otherwise than the term"
+    starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
+    if occurrence.gapped:
+        if occurrence.spaced and not term.spaced:
+            return "two words with a space between"
+        if not starts:
+            return "begins inside another word"
+        if not (word_ends(occurrence) or near.after.startswith((*SUFFIXES, "아 ", "야 ")) or near.after in VOCATIVES):
+            return "ends inside another word"
+        if near.before[-1:].isdigit():
+            return "begins inside another word"
+    if term.before == "word" and not starts:
+        return "begins inside another word"
+    if not _may_follow(occurrence, near.after):
+        return "goes on as another word"
+    if term.needs_before or term.needs_after:
+        touched = _ends_with(near.before.rstrip(), term.needs_before) or near.after.lstrip().startswith(
+            term.needs_after or "\x00"
+        )
+        if not touched:
+            return "means this only next to certain words"
+    return None
+
+
+def _all_single(occurrence: Occurrence) -> bool:
+    """Tell whether the word was taken apart into single jamo, so that its spelling cannot be compared."""
+    return all("ㄱ" <= char <= "ㅣ" for char in occurrence.letters)
+
+
+def _ends_with(text: str, endings: tuple[str, ...]) -> bool:
+    return bool(endings) and text.endswith(endings)
+
+
+def _may_follow(occurrence: Occurrence, after: str) -> bool:
+    rule = occurrence.pattern.term.after
+    if rule == "any" or word_ends(occurrence):
+        return True
+    return rule == "noun" and unicodedata.normalize("NFC", after).startswith((*PARTICLES, *SUFFIXES))
+
+
+def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
+    left, right = near.before[-1:], near.after[:1]
+    if ("ㄱ" <= left <= "ㅎ" and left not in "ㅋㅎ" and left != occurrence.letters[:1]) or (
+        "ㅏ" <= left <= "ㅣ" and left not in "ㅠㅜ"
+    ):
+        return "begins inside another row of letters"
+    if ("ㄱ" <= right <= "ㅎ" and right not in "ㅋㅎ") or ("ㅏ" <= right <= "ㅣ" and right not in "ㅠㅜ"):
+        return "goes on as another row of letters"
+    if occurrence.spaced and (is_hangul(left) or is_hangul(right)):
+        return "two words with a space between"
+    return None
+
+
+def _latin_refused(occurrence: Occurrence) -> str | None:
+    term = occurrence.pattern.term
+    text = occurrence.view.text
+    if not word_starts(occurrence) and not (term.prefixes and text[: occurrence.start].lower().endswith(term.prefixes)):
+        return "begins inside another word"
+    if occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
+        return "letters of two words"
+    if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):
+        return "ends inside another word"
+    letters = [char for char in text[occurrence.start : occurrence.end] if char.isalnum() or char in "@$!*|"]
+    if not any(char.isalpha() for char in letters):
+        return "no letter at all"
+    return None
+
+
+__all__ = ["PREDICATES", "SPACED_SUFFIXES", "Surroundings", "excused", "refused"]

@@ -1,0 +1,47 @@
+"""What may stand around a Korean term: prefixes and suffixes of curses, particles and endings."""
+
+from __future__ import annotations
+
+# Intensifiers that fuse with a following curse; they belong to the masked word.
+PREFIXES = (
+    "개",
+    "씹",
+    "좆",
+    "존나",
+    "졸라",
+    "핵",
+    "쌉",
+    "왕",
+    "쌩",
+    "상",
+    "쌍",
+    "호로",
+    "미친",
+    "시발",
+    "씨발",
+    "ㅅㅂ",
+)
+
+# What a curse takes on at its end and carries with it; a chain of them belongs to the masked word.
+SUFFIXES = (
+    "놈", "년", "넘", "뇬", "늠", "눔", "련", "럼", "롬", "룸", "새끼", "새기", "색기", "색끼", "세끼", "쉐끼",
+    "섀끼", "쉑", "쉨", "새키", "자식", "자슥",
+    "잡것", "것들", "들", "질", "짓", "들아", "놈아", "년아", "럼아", "련아",
+)  # fmt: skip
+# These two are suffixes only where the word then ends: 놈아, 새끼야; never 시발아이.
+VOCATIVES = ("아", "야", "이야", "ㅏ", "ㅑ", "아아", "야야")
+# What may follow a noun used as a curse after a space and still be one expression with it (시발 놈아).
+SPACED_SUFFIXES = ("놈", "년", "새끼", "세끼", "색기", "넘", "뇬")
+# Verbs and comparisons that a curse noun forms, up to the end of the word (지랄하네, 병신같은).
+PREDICATES = ("같", "하", "한", "할", "해", "했", "거리", "거려", "대", "떨", "스러", "스럽", "맞", "답")
+
+# Particles and forms of the copula that may follow a noun without making another word of it.
+PARTICLES = (
+    "은", "는", "이", "가", "을", "를", "의", "에", "에게", "한테", "께", "도", "만", "와", "과", "랑", "로",
+    "으로", "라", "라고", "라는", "란", "냐", "니",
+    "네", "지", "다", "임", "인", "일", "였", "이다", "까지", "부터", "보다", "처럼", "조차", "마저", "밖에", "뿐",
+    "나", "든", "여", "요", "죠", "같", "들",
+    "년", "놈", "새끼", "짓", "질", "하", "한", "할", "해", "했", "함", "합", "되", "된", "될", "돼", "됐", "아",
+    "야", "고", "면", "며", "던", "더", "답",
+    "스러", "스럽", "거리", "거려", "ㅋ", "ㅎ", "ㄷ", "ㅇ", "ㄹ", "ㄴ", "ㅅ", "ㅈ", "ㅠ", "ㅜ",
+)  # fmt: skip

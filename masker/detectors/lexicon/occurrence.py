@@ -1,0 +1,115 @@
+"""From a hit in squeezed units to an occurrence in the text: aligned to syllables, its gaps known."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from masker.detectors.lexicon.compiled import Hit, Pattern
+from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_after, visible_before
+from masker.normalise import View, is_ignorable
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Place a pattern in the text: raw units `first` to `last`, original `[start, end)`.
+
+    `gapped`: something visible stands between its letters. `spaced`: some of that is white space.
+    `pieces` holds the number of clusters between one gap and the next.
+    """
+
+    pattern: Pattern
+    view: View
+    first: int
+    last: int
+    start: int
+    end: int
+    gapped: bool
+    spaced: bool
+    pieces: tuple[int, ...]
+
+    @property
+    def surface(self) -> str:
+        """Return the text of the occurrence as one composed line, the invisible left out."""
+        return readable(self.view.text[self.start : self.end])
+
+    @property
+    def letters(self) -> str:
+        """Return the composed letters alone."""
+        return "".join(char for char in self.surface if char.isalnum())
+
+    @property
+    def left(self) -> str:
+        """Return the visible character right before, or ""."""
+        at = visible_before(self.view.text, self.start)
+        return self.view.text[at] if at >= 0 else ""
+
+    @property
+    def right(self) -> str:
+        """Return the visible character right after, or ""."""
+        at = visible_after(self.view.text, self.end)
+        return self.view.text[at] if at >= 0 else ""
+
+
+def readable(text: str) -> str:
+    """Return text as a reader sees it: composed, invisible characters gone, each run of white space one space."""
+    seen = "".join(" " if char.isspace() else char for char in text if not is_ignorable(char) or char.isspace())
+    while "  " in seen:
+        seen = seen.replace("  ", " ")
+    return unicodedata.normalize("NFC", seen)
+
+
+def locate(view: View, hit: Hit) -> Occurrence | None:
+    """Return where a hit stands, or None when its letters do not fill whole syllables or lie too far apart."""
+    runs, opens, closes = view.runs, view.opens, view.closes
+    for offset, least in enumerate(hit.pattern.minima):
+        if least > 1 and runs[hit.first + offset + 1] - runs[hit.first + offset] < least:
+            return None
+    first_minimum, last_minimum = hit.pattern.minima[0], hit.pattern.minima[-1]
+    first = _pick(opens, runs[hit.first + 1] - first_minimum, runs[hit.first])
+    last = _pick(closes, runs[hit.past] - 1, runs[hit.past - 1] + last_minimum - 1)
+    if first is None or last is None or last < first:
+        return None
+    gapped = spaced = False
+    pieces, size = [], 1
+    for at in range(first + 1, last + 1):
+        if opens[at]:
+            past = view.clusters.around(view.sources[at - 1])[1]
+            gap = gap_between(view.text, past, view.sources[at])
+            if gap is None:
+                size += 1
+                continue
+            if not gap.bounded:
+                return None
+            gapped, spaced = True, spaced or gap.spaces > 0
+            pieces.append(size)
+            size = 1
+    start, end = view.range_of(first, last)
+    return Occurrence(hit.pattern, view, first, last, start, end, gapped, spaced, (*pieces, size))
+
+
+def _pick(flags: list[bool], at: int, until: int) -> int | None:
+    """Return the last index from `at` down to `until` whose flag is set."""
+    while at >= until:
+        if flags[at]:
+            return at
+        at -= 1
+    return None
+
+
+def word_starts(occurrence: Occurrence) -> bool:
+    """Tell whether no letter of the same script touches the occurrence on the left."""
+    left = occurrence.left
+    latin = occurrence.pattern.term.kind == "latin" or occurrence.pattern.typed
+    if not left:
+        return True
+    return not (is_latin(left) and left.isalpha()) if latin else not is_hangul(left)
+
+
+def word_ends(occurrence: Occurrence) -> bool:
+    """Tell whether no letter of the same script touches the occurrence on the right."""
+    right = occurrence.right
+    latin = occurrence.pattern.term.kind == "latin" or occurrence.pattern.typed
+    if not right:
+        return True
+    return not is_latin(right) if latin else not is_hangul(right)

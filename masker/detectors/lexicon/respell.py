@@ -1,0 +1,117 @@
+"""Respelling rules: the spellings that a Korean word is known to take, derived and never listed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from masker.normalise.jamo import is_syllable, join_syllable, open_syllable, split_syllable
+
+_TENSE = dict(zip("ㄱㄷㅂㅅㅈㄲㄸㅃㅆㅉ", "ㄲㄸㅃㅆㅉㄱㄷㅂㅅㅈ", strict=True))
+_ASPIRATE = {"ㅂ": "ㅍ", "ㄱ": "ㅋ", "ㄷ": "ㅌ", "ㅈ": "ㅊ", "ㅃ": "ㅍ", "ㄲ": "ㅋ"}
+_OPEN = {"ㅏ": "ㅓㅑ", "ㅓ": "ㅏ", "ㅗ": "ㅛ", "ㅛ": "ㅗ", "ㅕ": "ㅓ", "ㅐ": "ㅑ"}
+_ROUND = {"ㅣ": "ㅟㅢ", "ㅐ": "ㅚㅞ", "ㅗ": "ㅜ", "ㅓ": "ㅝ", "ㅏ": "ㅘ"}
+_NASAL = {"ㅇ": "ㄴ", "ㄴ": "ㅇ"}
+
+RULES = ("tense", "aspirate", "open", "round", "nasal", "double")
+MAX_SPELLINGS = 512
+"""A form that would take more spellings than this is an error of the lexicon: it matches too much to be one word."""
+
+
+def syllable_spellings(syllable: str, rules: frozenset[str]) -> list[str]:
+    """Return one syllable's spellings under the rules, itself first."""
+    lead, vowel, tail = split_syllable(syllable)
+    leads, vowels, tails = [lead], [vowel], [tail]
+    if "tense" in rules and lead in _TENSE:
+        leads.append(_TENSE[lead])
+    if "aspirate" in rules and lead in _ASPIRATE:
+        leads.append(_ASPIRATE[lead])
+    if "open" in rules:
+        vowels.extend(_OPEN.get(vowel, ""))
+    if "round" in rules:
+        vowels.extend(_ROUND.get(vowel, ""))
+    if "nasal" in rules:
+        tails.extend(_NASAL.get(tail, ""))
+    return [join_syllable(*letters) for letters in product(leads, vowels, tails)]
+
+
+def spellings(form: str, rules: frozenset[str]) -> list[str]:
+    """Return every spelling of a form; `[가나]` in a form stands for either syllable, `[가]?` also for none.
+
+    Raises ValueError when the brackets do not close or there are more than MAX_SPELLINGS.
+    """
+    places: list[list[str]] = []
+    for choice in _choices(form):
+        place: list[str] = []
+        for char in choice:
+            place.extend(syllable_spellings(char, rules) if char and is_syllable(char) else [char])
+        places.append(list(dict.fromkeys(place)))
+    if "double" in rules:
+        places = _with_doubled_tails(places)
+    count = 1
+    for place in places:
+        count *= len(place)
+    if count > MAX_SPELLINGS:
+        raise ValueError(f"{count} spellings, at most {MAX_SPELLINGS} are allowed")
+    return ["".join(parts) for parts in product(*places)]
+
+
+def _with_doubled_tails(places: list[list[str]]) -> list[list[str]]:
+    """Let an open syllable take a tail before a tensed one (새끼, 색끼, 샛기)."""
+    doubled = [list(place) for place in places]
+    for place, following in zip(doubled, places[1:], strict=False):
+        leads = {split_syllable(char)[0] for char in following if char and is_syllable(char)}
+        for char in list(place):
+            if char and is_syllable(char) and split_syllable(char)[2] == "" and leads & set("ㄱㄲㅋ"):
+                lead, vowel, _ = split_syllable(char)
+                place.extend(join_syllable(lead, vowel, tail) for tail in "ㄱㅅ")
+    return doubled
+
+
+def _choices(form: str) -> Iterator[list[str]]:
+    at = 0
+    while at < len(form):
+        if form[at] == "[":
+            past = form.find("]", at)
+            if past < 0:
+                raise ValueError("a [ without its ]")
+            optional = form[past + 1 : past + 2] == "?"
+            yield [*form[at + 1 : past], *([""] if optional else [])]
+            at = past + 1 + optional
+        else:
+            yield [form[at]]
+            at += 1
+
+
+# Where each letter lies on the standard two-set Korean keyboard (KS X 5002), typed without switching to Korean.
+_KEYS = dict(
+    zip(
+        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+        "qwertyuiopasdfghjklzxcvbnmqwertop",
+        strict=True,
+    )
+)
+_TYPED_PARTS = {
+    "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ", "ㄳ": "ㄱㅅ",
+    "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
+}  # fmt: skip
+
+
+def typed_on_latin(word: str) -> str:
+    """Return what a Korean word typed on a keyboard left in Latin looks like, in lower case; "" if it cannot be."""
+    keys = ""
+    for char in word:
+        letters = "".join(split_syllable(char)) if is_syllable(char) else char
+        for letter in letters:
+            for part in _TYPED_PARTS.get(letter, letter):
+                if part not in _KEYS:
+                    return ""
+                keys += _KEYS[part]
+    return keys
+
+
+def unit_keys(word: str) -> list[str]:
+    """Return a word's rows of jamo units: with silent ㅇ left out, and with it written."""
+    plain = "".join(open_syllable(char) if is_syllable(char) else char for char in word)
+    written = "".join(open_syllable(char, silent="ㅇ") if is_syllable(char) else char for char in word)
+    return list(dict.fromkeys((plain, written)))

@@ -1,0 +1,175 @@
+"""The lexicon's schema: what one term says, and how a file of terms is read.
+
+A file is TOML. `[defaults]` gives values for the fields that its terms leave out, `[lists]` names lists that exceptions
+use in braces, `[term]` holds the terms, each on one line or as `[term.id]` in a table of its own:
+`byeongsin = { form = "[병븅][신싄]", label = "profanity", severity = "strong", why = "..." }`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from masker.detectors.lexicon.respell import RULES
+from masker.errors import LexiconError
+from masker.labels import Label
+
+
+class Severity(StrEnum):
+    """Say how bad a term is; the presets' thresholds lie between the three scores."""
+
+    MILD = "mild"
+    STRONG = "strong"
+    SEVERE = "severe"
+
+
+SCORE: dict[Severity, float] = {Severity.MILD: 0.80, Severity.STRONG: 0.95, Severity.SEVERE: 0.99}
+"""Score by severity: lenient (0.97) masks the severe, standard (0.90) the strong too, strict (0.70) everything."""
+
+KINDS = ("korean", "initials", "latin")
+SIDES = ("any", "word", "noun")
+ENDINGS = ("noun", "verb", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Describe one term.
+
+    `form`: the spellings, `[가나]` for a choice of syllables. `respell`: rules of `respell.RULES` that derive more.
+    `before`: "any", or "word" when only a word's start, a prefix of curses or one of `prefixes` may stand right before.
+    `after`: "any"; "word" when the word must end; "noun" when particles, endings and curse suffixes may follow.
+    `ending`: "noun" takes curse suffixes into the span, "verb" the rest of the word, "none" neither.
+    `exact`: only the spellings as given, letter for letter (what stands between the letters may still vary).
+    `spaced`: whether a space between its syllables is still the term. `typed`: derive the Latin-keyboard spelling.
+    `needs_before`, `needs_after`: one of these must touch the term (a space may lie between).
+    `except_`: places where it is innocent, the term itself in brackets: `아저[씨 발]`, `[시발]점`, `을 [*]`.
+    `why`: source or reason.
+    """
+
+    id: str
+    form: tuple[str, ...]
+    label: Label
+    severity: Severity
+    kind: str = "korean"
+    respell: frozenset[str] = frozenset()
+    before: str = "any"
+    after: str = "any"
+    ending: str = "noun"
+    exact: bool = False
+    spaced: bool = True
+    typed: bool = False
+    prefixes: tuple[str, ...] = ()
+    needs_before: tuple[str, ...] = ()
+    needs_after: tuple[str, ...] = ()
+    except_: tuple[tuple[str, str, str], ...] = ()
+    why: str = ""
+
+    @property
+    def score(self) -> float:
+        """Return the score that a finding of this term carries."""
+        return SCORE[self.severity]
+
+
+_NAMES = {field.name.rstrip("_") for field in fields(Term)} - {"id"}
+
+
+def read_lexicon(folder: Traversable | None = None) -> tuple[Term, ...]:
+    """Read every `*.toml` of a folder (default: the terms that ship). Raises LexiconError naming file and term."""
+    where = folder if folder is not None else files("masker.detectors.lexicon") / "data"
+    terms: dict[str, Term] = {}
+    for entry in sorted(where.iterdir(), key=lambda item: item.name):
+        if not entry.name.endswith(".toml"):
+            continue
+        for term in parse_terms(entry.read_text(encoding="utf-8"), entry.name):
+            if term.id in terms:
+                raise LexiconError(f"{entry.name}: {term.id}: this id stands twice; give one of them another name")
+            terms[term.id] = term
+    return tuple(terms.values())
+
+
+def parse_terms(source: str, name: str) -> Iterator[Term]:
+    """Yield the terms of one file's text. Raises LexiconError naming file, term and field."""
+    try:
+        table = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconError(f"{name}: not valid TOML: {error}") from error
+    defaults = table.pop("defaults", {})
+    lists = {key: _strings(value) for key, value in table.pop("lists", {}).items()}
+    rows = table.pop("term", {})
+    if table:
+        raise LexiconError(f"{name}: {next(iter(table))}: a file holds defaults, lists and term")
+    for term_id, row in rows.items():
+        if not isinstance(row, dict):
+            raise LexiconError(f"{name}: {term_id}: a term is a table of fields")
+        yield _term(term_id, {**defaults, **row}, name, lists)
+
+
+def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[str, ...]]) -> Term:
+    def fail(field: str, problem: str) -> LexiconError:
+        return LexiconError(f"{name}: {term_id}: {field}: {problem}")
+
+    for key in row:
+        if key not in _NAMES:
+            raise fail(key, f"no such field; known are {', '.join(sorted(_NAMES))}")
+    for key in ("form", "label", "severity"):
+        if key not in row:
+            raise fail(key, "is missing")
+    try:
+        label, severity = Label(row["label"]), Severity(row["severity"])
+    except ValueError as error:
+        raise fail("label or severity", str(error)) from error
+    values: dict[str, Any] = {"label": label, "severity": severity, "form": _strings(row["form"])}
+    if not values["form"] or not all(values["form"]):
+        raise fail("form", "needs at least one spelling")
+    choices = {"kind": KINDS, "before": SIDES[:2], "after": SIDES, "ending": ENDINGS}
+    for key, allowed in choices.items():
+        if key in row:
+            if row[key] not in allowed:
+                raise fail(key, f"must be one of {', '.join(allowed)}")
+            values[key] = row[key]
+    for key in ("exact", "spaced", "typed"):
+        if key in row:
+            if not isinstance(row[key], bool):
+                raise fail(key, "must be true or false")
+            values[key] = row[key]
+    for key in ("prefixes", "needs_before", "needs_after"):
+        if key in row:
+            values[key] = _strings(row[key])
+    values["respell"] = frozenset(_strings(row.get("respell", ())))
+    if not values["respell"] <= set(RULES):
+        raise fail("respell", f"known rules are {', '.join(RULES)}")
+    try:
+        values["except_"] = tuple(
+            _exception(place) for written in _strings(row.get("except", ())) for place in _spelt_out(written, lists)
+        )
+    except ValueError as error:
+        raise fail("except", str(error)) from error
+    return Term(id=term_id, why=str(row.get("why", "")), **values)
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)
+
+
+def _spelt_out(place: str, lists: dict[str, tuple[str, ...]]) -> list[str]:
+    """Return an exception once for each entry of the list that it names in braces."""
+    before, opened, rest = place.partition("{")
+    if not opened:
+        return [place]
+    key, _, after = rest.partition("}")
+    if key not in lists:
+        raise ValueError(f"no list named {key}; this file has {', '.join(sorted(lists)) or 'none'}")
+    return [before + entry + after for entry in lists[key]]
+
+
+def _exception(place: str) -> tuple[str, str, str]:
+    before, opened, rest = place.partition("[")
+    middle, closed, after = rest.partition("]")
+    if not opened or not closed or not middle:
+        raise ValueError(f"{place!r} must hold the term in brackets, as in 아저[씨 발]")
+    return before, middle, after

@@ -1,0 +1,113 @@
+"""Read a text the ways a reader can, and know for every unit which original code points it came from.
+
+Four views, each one fold: `jamo` (Hangul in any Unicode form, opened into letters), `initials` (consonants that stand
+alone), `shapes` (look-alikes taken for jamo) and `latin` (Latin in any guise). `Normalised` builds each at most once
+and only when asked: whether a view can hold anything is decided by one pass of C code over the text first.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from masker.normalise.characters import LATIN_RE, WALL, LatinFold, is_ignorable
+from masker.normalise.jamo import build_fold
+from masker.normalise.shapes import SHAPED_RE, shape_view
+from masker.normalise.view import Clusters, View, squeeze, view
+
+__all__ = ["JAMO_FOLD", "LATIN_FOLD", "Clusters", "Normalised", "View", "is_ignorable", "squeeze"]
+
+# Laughter and tears between letters (시ㅋㅋ발) are gaps, not letters; `split` keeps them for words spelt with them.
+JAMO_FOLD = build_fold(without="ㅋㅎㅠㅜ")
+SPLIT_FOLD = build_fold()
+LATIN_FOLD = LatinFold()
+UNSTARRED_FOLD = LatinFold({ord("*"): ""})
+
+_SPLIT_RE = re.compile("[ㅋㅎ][ㅏ-ㅣ]|[ㄱ-ㅎ]ㅜ[ㄱ-ㅎ]|[ㄱ-ㅎ][ㅜㅠ][^ㅜㅠ ]")
+_INITIAL_RE = re.compile("[ㄱ-ㅎ\u1100-\u1112\uffa1-\uffbe\u3260-\u326d\u3200-\u320d]")
+_INITIAL_FOLD = {
+    code_point: units if "ㄱ" <= units <= "ㅎ" else WALL for code_point, units in build_fold().items() if units
+}
+
+
+class InitialsFold(dict[int, str]):
+    """Map consonants that stand alone to themselves and whole syllables to a wall that no match crosses."""
+
+    def __missing__(self, code_point: int) -> str:
+        return ""
+
+
+INITIALS_FOLD = InitialsFold(
+    {code: (WALL if 0xAC00 <= code <= 0xD7A3 or len(units) == 0 else units) for code, units in _INITIAL_FOLD.items()}
+)
+
+
+class Normalised:
+    """Hold one text and its views.
+
+    Laws: a view's sources never decrease, lie inside the text, and every range that a view returns covers whole
+    grapheme clusters; joining the clusters gives the text back.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Return the text's grapheme clusters."""
+        return Clusters(self.text)
+
+    @cached_property
+    def jamo_units(self) -> str:
+        """Return the squeezed units of the jamo view, without building it."""
+        return "" if self.text.isascii() else squeeze(self.text.translate(JAMO_FOLD))
+
+    @cached_property
+    def latin_units(self) -> str:
+        """Return the squeezed units of the Latin view, without building it."""
+        return squeeze(self.text.translate(LATIN_FOLD)) if LATIN_RE.search(self.text) else ""
+
+    @property
+    def has_initials(self) -> bool:
+        """Tell whether consonants stand alone anywhere."""
+        return not self.text.isascii() and _INITIAL_RE.search(self.text) is not None
+
+    @property
+    def has_shapes(self) -> bool:
+        """Tell whether a look-alike touches Hangul."""
+        return not self.text.isascii() and SHAPED_RE.search(self.text) is not None
+
+    @property
+    def has_split(self) -> bool:
+        """Tell whether laughter letters may be parts of words."""
+        return not self.text.isascii() and _SPLIT_RE.search(self.text) is not None
+
+    @cached_property
+    def jamo(self) -> View:
+        """Return the view of Hangul letters."""
+        return view(self.text, JAMO_FOLD, self.clusters)
+
+    @cached_property
+    def split(self) -> View:
+        """Return the view of Hangul letters with laughter letters kept."""
+        return view(self.text, SPLIT_FOLD, self.clusters)
+
+    @cached_property
+    def initials(self) -> View:
+        """Return the view of consonants that stand alone."""
+        return view(self.text, INITIALS_FOLD, self.clusters)
+
+    @cached_property
+    def shapes(self) -> View:
+        """Return the view that takes look-alikes for jamo."""
+        return shape_view(self.text, self.clusters)
+
+    @cached_property
+    def latin(self) -> View:
+        """Return the view of Latin letters."""
+        return view(self.text, LATIN_FOLD, self.clusters)
+
+    @cached_property
+    def unstarred(self) -> View:
+        """Return the view of Latin letters in which asterisks are gaps and not censored letters."""
+        return view(self.text, UNSTARRED_FOLD, self.clusters)

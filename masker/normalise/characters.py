@@ -1,0 +1,91 @@
+"""Classes of characters: what is invisible, what is a letter to a reader, what only looks like one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Default_Ignorable_Code_Point of Unicode (DerivedCoreProperties.txt), plus every format control (Cf), the braille blank
+# and the Hangul fillers. Variation selectors, tag characters, bidi controls and joiners are among them.
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+IGNORABLE_RE = re.compile(f"[{_IGNORABLE}]")
+
+
+def is_ignorable(char: str) -> bool:
+    """Tell whether a reader sees nothing at all here: invisible characters, combining marks and stray controls."""
+    if char < "\x7f":
+        return char < " " and char not in "\t\n\r\v\f"
+    return bool(IGNORABLE_RE.match(char)) or unicodedata.category(char) in ("Mn", "Me", "Cf")
+
+
+# What a reader takes for a Latin letter: code points of other scripts, after the shapes of Unicode's confusables.txt
+# (UTS 39), kept to those that read as one letter in running text.
+_LATIN_SHAPES = {
+    "a": "аɑαᴀ", "b": "ьвʙβ", "c": "сϲᴄ", "d": "ԁᴅɗ", "e": "еɛεєᴇҽ", "f": "ғꜰƒ", "g": "ɡɢց", "h": "һʜнհ",
+    "i": "іιɪıӏ", "j": "јᴊ", "k": "кκᴋ", "l": "ʟⅼł", "m": "мᴍ", "n": "пɴηռ", "o": "оοᴏøօσ", "p": "рρᴘ", "q": "ԛգ",
+    "r": "гʀɾ", "s": "ѕꜱʂ", "t": "тτᴛ", "u": "υᴜսц", "v": "ѵνᴠ", "w": "ԝᴡωш", "x": "хχ", "y": "уγʏүч", "z": "ᴢʐ",
+}  # fmt: skip
+_SHAPE_OF = {ord(shape): letter for letter, shapes in _LATIN_SHAPES.items() for shape in shapes}
+
+LEET = {
+    "0": "o",
+    "1": "i",
+    "3": "e",
+    "4": "a",
+    "5": "s",
+    "7": "t",
+    "8": "b",
+    "9": "g",
+    "@": "a",
+    "$": "s",
+    "!": "i",
+    "|": "i",
+    "€": "e",
+    "¡": "i",
+}
+"""Digits and symbols that stand for a letter of the same shape."""
+
+
+def latin_letter(code_point: int) -> str:
+    """Return what this code point reads as in Latin: lower-case letters or digits, or "" when it is neither."""
+    if 0x1F1E6 <= code_point <= 0x1F1FF:  # regional indicators spell letters
+        return chr(code_point - 0x1F1E6 + ord("a"))
+    char = unicodedata.normalize("NFKC", chr(code_point)).lower()
+    out = ""
+    for part in unicodedata.normalize("NFD", char):
+        part = _SHAPE_OF.get(ord(part), part)
+        if part.isascii() and part.isalnum():
+            out += part
+    return out
+
+
+class LatinFold(dict[int, str]):
+    """Map a code point to Latin units for `str.translate`; what is not there yet is worked out and kept.
+
+    A leet digit or symbol reads as its letter, `*` stays as the wildcard it is, Hangul is a wall that no match crosses,
+    everything else is dropped. It grows to one short string per code point that was ever seen: Unicode bounds it.
+    """
+
+    def __missing__(self, code_point: int) -> str:
+        char = chr(code_point)
+        if "ㄱ" <= char <= "ㅣ" or "가" <= char <= "힣":
+            units = WALL
+        elif char in LEET or char == "*":
+            units = LEET.get(char, char)
+        else:
+            units = "".join(LEET.get(part, part) for part in latin_letter(code_point))
+            units = "".join(part for part in units if part.isalpha())
+        self[code_point] = units
+        return units
+
+
+WALL = "\x00"
+
+# A letter to a reader, in any guise: what decides whether the Latin view is worth building.
+LATIN_RE = re.compile(
+    "[A-Za-z\u00aa\u00ba\u00c0-\u02af\u0370-\u052f\u1d00-\u1dbf\u1e00-\u1fff\u2071\u207f\u2090-\u209c\u2100-\u214f\u2160-\u2188"
+    "\u249c-\u24e9\ua730-\ua7ff\uff21-\uff5a\U0001d400-\U0001d7cb\U0001f110-\U0001f1ff]"
+)

@@ -1,0 +1,103 @@
+"""Hangul letters: how a code point opens into jamo, and how syllables are built and opened again.
+
+A *unit* is one compatibility jamo (U+3131 to U+3163). Leading and trailing consonants share units, so that a syllable
+that was taken apart (시ㅂㅏㄹ, 십ㅏㄹ) reads like the whole one. Three distinctions that spelling does not keep are
+folded away: a silent leading ㅇ opens into nothing, ㅔ and ㅖ read as ㅐ and ㅒ, compound letters open into parts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+
+_PARTS = {
+    "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ",
+    "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ", "ㅔ": "ㅐ", "ㅖ": "ㅒ", "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ",
+    "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅐ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
+}  # fmt: skip
+
+FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
+
+
+def split_syllable(syllable: str) -> tuple[str, str, str]:
+    """Return the lead, vowel and tail (or "") of one precomposed syllable."""
+    index = ord(syllable) - FIRST_SYLLABLE
+    return LEADS[index // 588], VOWELS[index % 588 // 28], TAILS[index % 28]
+
+
+def join_syllable(lead: str, vowel: str, tail: str = "") -> str:
+    """Return the precomposed syllable of three letters; the inverse of `split_syllable`."""
+    return chr(FIRST_SYLLABLE + LEADS.index(lead) * 588 + VOWELS.index(vowel) * 28 + TAILS.index(tail))
+
+
+def is_syllable(char: str) -> bool:
+    """Tell whether this is one precomposed syllable."""
+    return FIRST_SYLLABLE <= ord(char) <= LAST_SYLLABLE
+
+
+def open_letter(letter: str) -> str:
+    """Return the units of one compatibility jamo."""
+    return _PARTS.get(letter, letter)
+
+
+def open_syllable(syllable: str, *, silent: str = "") -> str:
+    """Return the units of one precomposed syllable, its silent ㅇ as `silent`."""
+    lead, vowel, tail = split_syllable(syllable)
+    return (silent if lead == "ㅇ" else lead) + open_letter(vowel) + (open_letter(tail) if tail else "")
+
+
+def _compat_letter(char: str) -> str:
+    """Return the compatibility jamo of a conjoining, half-width, circled or compatibility one, or ""."""
+    if "ㄱ" <= char <= "ㅣ":
+        return char
+    name = unicodedata.name(char, "")
+    for prefix in ("HANGUL CHOSEONG ", "HANGUL JUNGSEONG ", "HANGUL JONGSEONG "):
+        if name.startswith(prefix):
+            try:
+                return unicodedata.lookup("HANGUL LETTER " + name.removeprefix(prefix))
+            except KeyError:
+                return ""
+    return ""
+
+
+def _units_of(code_point: int) -> str:
+    char = chr(code_point)
+    if is_syllable(char):
+        return open_syllable(char)
+    units = ""
+    for folded in unicodedata.normalize("NFKC", char):
+        if is_syllable(folded):
+            units += open_syllable(folded)
+        elif 0x1100 <= code_point <= 0x115F and folded == "ᄋ":
+            continue
+        else:
+            units += open_letter(_compat_letter(folded)) if _compat_letter(folded) else ""
+    return units
+
+
+class JamoFold(dict[int, str]):
+    """Map a code point to its units, and everything that is no Hangul to "": a table for `str.translate`."""
+
+    def __missing__(self, code_point: int) -> str:
+        return ""
+
+
+_BLOCKS = (
+    (0x1100, 0x1200), (0x3131, 0x318F), (0x3200, 0x321F), (0x3260, 0x327F), (0xA960, 0xA97D), (0xAC00, 0xD7A4),
+    (0xD7B0, 0xD7FC), (0xFFA0, 0xFFDD),
+)  # fmt: skip
+
+
+def build_fold(*, without: str = "") -> JamoFold:
+    """Return the fold of every Hangul code point; the letters in `without`, standing alone, open into nothing."""
+    fold = JamoFold(dict.fromkeys(range(0x100), ""))
+    for first, past in _BLOCKS:
+        for code_point in range(first, past):
+            units = _units_of(code_point)
+            alone = not FIRST_SYLLABLE <= code_point <= LAST_SYLLABLE and not 0x1100 <= code_point < 0x1200
+            if units and not (alone and units in without):
+                fold[code_point] = units
+    return fold
