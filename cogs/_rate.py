@@ -1,0 +1,27 @@
+"""A bound on how often something may be done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class TokenBucket:
+    """Let `limit` things through per `window_s`, after a burst of as many."""
+
+    def __init__(self, limit: int, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._per_second = limit / window_s
+        self._clock = clock
+        self._left = float(limit)
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Take one if there is one."""
+        now = self._clock()
+        self._left = min(self._limit, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
