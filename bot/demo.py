@@ -1,0 +1,126 @@
+"""The demo: a Discord of one's own on loopback, and the bot in it, for whoever has no token."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.client import GarimBot
+from bot.errors import DiscordRefused
+from bot.run import serve
+from bot.settings import DiscordSettings, Settings
+from bot.texts import text
+
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold where the sandbox is and the token it made for the bot."""
+
+    page: str
+    api_base: str
+    gateway: str
+    cdn_base: str
+    token: str
+
+
+def demo(settings: Settings) -> None:
+    """Run the demo until SIGINT or SIGTERM. Raises GarimError and MaskerError like `bot.run.run`."""
+    asyncio.run(_demo(settings))
+
+
+async def _demo(settings: Settings) -> None:
+    _say("demo.starting")
+    stop = asyncio.Event()
+    async with sandbox_process() as (process, place):
+        watcher = asyncio.create_task(_stop_when_gone(process, stop))
+        try:
+            await serve(
+                demo_settings(settings, place), place.token, on_ready=lambda bot: _say_ready(bot, place), stop=stop
+            )
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
+        if process.returncode is not None:
+            raise DiscordRefused(_both("demo.sandbox_gone", code=process.returncode))
+
+
+def demo_settings(settings: Settings, place: Place) -> Settings:
+    """Return the settings pointed at the sandbox, with files of their own."""
+    discord = DiscordSettings(api_base=place.api_base, gateway=place.gateway, cdn_base=place.cdn_base)
+    return settings.for_demo().model_copy(update={"discord": discord})
+
+
+@contextlib.asynccontextmanager
+async def sandbox_process() -> AsyncIterator[tuple[asyncio.subprocess.Process, Place]]:
+    """Give a sandbox that runs as a process of its own, and stop it at the end whatever happens.
+
+    Raises DiscordRefused when it does not start.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        "0",
+        "--json-ready",
+        stdout=asyncio.subprocess.PIPE,
+        # A session of its own: Ctrl+C is for us, and the sandbox must outlive the bot's last requests.
+        start_new_session=True,
+    )
+    try:
+        yield process, await _place(process)
+    finally:
+        await _end(process)
+
+
+async def _place(process: asyncio.subprocess.Process) -> Place:
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            line = await process.stdout.readline()
+        facts: dict[str, Any] = json.loads(line)
+        return Place(facts["page"], facts["api_base"], facts["gateway"], facts["cdn"], facts["token"])
+    except (TimeoutError, ValueError, KeyError) as fault:
+        reason = f"{type(fault).__name__}, exit code {process.returncode}"
+        raise DiscordRefused(_both("demo.sandbox_failed", reason=reason)) from None
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def _stop_when_gone(process: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
+    await process.wait()
+    stop.set()
+
+
+def _say_ready(bot: GarimBot, place: Place) -> None:
+    print(flush=True)
+    _say("demo.ready", address=place.page)
+    _say("demo.hint")
+
+
+def _say(key: str, **params: object) -> None:
+    """Print a text in both languages: whoever tries the demo has not told us theirs."""
+    print(_both(key, **params), flush=True)
+
+
+def _both(key: str, **params: object) -> str:
+    return "\n".join(dict.fromkeys((text(key, "ko", **params), text(key, "en", **params))))

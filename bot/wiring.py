@@ -1,0 +1,112 @@
+"""Open everything the bot is made of, hand each part what it needs, and close it all again: one `async with`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+
+from bot.client import GarimBot, open_client
+from bot.errors import GarimError
+from bot.incidents import Incident, IncidentFilter, IncidentState
+from bot.settings import Settings
+from bot.spool import Spool, spooled_keys
+from bot.storage import Storage, open_from
+from bot.texts import LOCALES, catalogue
+from cogs._breaker import Breaker
+from cogs._engine import Engine, Resources
+from cogs._steps import OnStep, unwatched
+from masker import Masker
+from masker.aio import AsyncMasker
+from masker.model.batching import MicroBatcher
+from masker.prediction import Classifier
+
+logger = logging.getLogger(__name__)
+
+PURGE_EVERY_S = 24 * 3600.0
+
+OpenMasker = Callable[[Settings], contextlib.AbstractAsyncContextManager[AsyncMasker]]
+
+
+@contextlib.asynccontextmanager
+async def masker_from(settings: Settings) -> AsyncIterator[AsyncMasker]:
+    """Give the masker that the settings name, its model loaded. Raises ModelError when the model cannot be used."""
+    wanted = settings.masker
+    classifier = await asyncio.to_thread(_load, wanted.model, wanted.threads)
+    async with MicroBatcher(
+        classifier, queue_size=wanted.queue_limit, tokens_per_batch=wanted.batch_token_budget
+    ) as batcher:
+        yield AsyncMasker(Masker(classifier=classifier), batcher)
+
+
+def _load(uri: str, threads: int) -> Classifier:
+    """Load the model and use it once: the first inference costs most, and a broken model must show at the start."""
+    # Imported here: the model's libraries take longer to import than all the rest, and this runs in a thread.
+    from masker.model.loading import load_classifier
+
+    classifier = load_classifier(uri, threads=threads)
+    classifier.predict(["안녕하세요"])
+    return classifier
+
+
+@contextlib.asynccontextmanager
+async def open_bot(
+    settings: Settings, *, on_step: OnStep = unwatched, open_masker: OpenMasker = masker_from
+) -> AsyncIterator[tuple[GarimBot, Engine]]:
+    """Give the bot, ready to be connected.
+
+    Raises GarimError and MaskerError: what cannot be opened is an error at the start, not a surprise later.
+    """
+    for locale in LOCALES:
+        # Read here, in a thread: the first text must not be what reads a file on the event loop.
+        await asyncio.to_thread(catalogue, locale)
+    async with open_from(settings) as storage, open_masker(settings) as masker:
+        spool = await _open_spool(settings, storage)
+        breaker = Breaker(
+            guild_limit=settings.breaker.guild_limit_per_10_min, global_limit=settings.breaker.global_limit_per_10_min
+        )
+        resources = Resources(settings, storage, masker, spool, breaker, on_step)
+        housekeeping = asyncio.create_task(_purge_daily(storage, settings.storage.retention_days))
+        try:
+            async with open_client(resources) as (bot, engine):
+                yield bot, engine
+        finally:
+            housekeeping.cancel()
+            await asyncio.gather(housekeeping, return_exceptions=True)
+
+
+async def _open_spool(settings: Settings, storage: Storage) -> Spool:
+    spool = await Spool.open(
+        settings.spool_path,
+        storage.keyring,
+        limit_bytes=settings.spool.limit_mib << 20,
+        file_limit_bytes=settings.spool.attachment_limit_mib << 20,
+    )
+    needed = [*await storage.incidents.unfinished(), *await _stuck(storage)]
+    swept = await spool.sweep(spooled_keys(needed))
+    if swept:
+        logger.info("removed %d attachments that no incident needs any more", swept)
+    return spool
+
+
+async def _stuck(storage: Storage) -> list[Incident]:
+    """Return every incident that waits for a human: its attachments are all that is left of them."""
+    found: list[Incident] = []
+    page = IncidentFilter(state=IncidentState.STUCK, limit=100)
+    while summaries := await storage.incidents.search(page):
+        incidents = [await storage.incidents.by_id(summary.id) for summary in summaries]
+        found += [incident for incident in incidents if incident is not None]
+        page = IncidentFilter(state=IncidentState.STUCK, limit=100, after_id=summaries[-1].id)
+    return found
+
+
+async def _purge_daily(storage: Storage, retention_days: int) -> None:
+    while True:
+        try:
+            erased = await storage.incidents.purge(retention_days)
+            if erased:
+                logger.info("erased the words of %d incidents older than %d days", erased, retention_days)
+        except GarimError as error:
+            logger.error("old incidents could not be erased: %s", error)
+        await asyncio.sleep(PURGE_EVERY_S)

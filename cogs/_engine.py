@@ -1,0 +1,172 @@
+"""The engine: every part of the path put together, and the tasks that run beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+import discord
+
+from bot.errors import StorageError
+from bot.incidents import OutcomeKind
+from bot.settings import Settings
+from bot.spool import Spool
+from bot.storage import Storage
+from cogs import _steps as steps
+from cogs._alerts import Alerts
+from cogs._breaker import Breaker
+from cogs._catchup import CatchUp
+from cogs._censor import Censor
+from cogs._enforce import Enforcer, PutOff, Settled
+from cogs._files import FileFetcher
+from cogs._finish import Finisher
+from cogs._handle import Handler
+from cogs._hands import DiscordHands
+from cogs._reposter import Reposter
+from cogs._watch import DeletionWatch, KeyedLocks
+from cogs._webhooks import WebhookPool
+from masker.aio import AsyncMasker
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Hold what the engine is given; all of it is opened and closed by whoever made it."""
+
+    settings: Settings
+    storage: Storage
+    masker: AsyncMasker
+    spool: Spool
+    breaker: Breaker
+    on_step: steps.OnStep = steps.unwatched
+
+
+class Engine:
+    """Hold the parts that the cogs talk to, and count the work under way. Made by `open_engine`."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        resources: Resources,
+        webhook_session: aiohttp.ClientSession,
+        file_session: aiohttp.ClientSession,
+    ) -> None:
+        settings, storage = resources.settings, resources.storage
+        self.storage = storage
+        self.breaker = resources.breaker
+        self.watch = DeletionWatch()
+        self.webhooks = WebhookPool(client, timeout_s=settings.repost.request_timeout_ms / 1000)
+        self.alerts = Alerts(client, storage.guilds, resources.breaker)
+        resources.breaker.on_open = self.alerts.breaker_opened
+        censor = Censor(resources.masker, settings.masker.deadline_ms)
+        self._files = FileFetcher(
+            file_session,
+            resources.spool,
+            censor,
+            timeout_s=settings.spool.fetch_timeout_ms / 1000,
+            limit_bytes=settings.spool.attachment_limit_mib << 20,
+        )
+        reposter = Reposter(client, webhook_session, self.webhooks, self._files.read, settings.repost)
+        messages: KeyedLocks[int] = KeyedLocks()
+        self.finisher = Finisher(
+            store=storage.incidents,
+            enforcer=Enforcer(
+                store=storage.incidents,
+                hands=DiscordHands(client, reposter, settings.repost),
+                watch=self.watch,
+                breaker=resources.breaker,
+                settings=settings.repost,
+                on_step=resources.on_step,
+            ),
+            messages=messages,
+            report=self._ended,
+            settings=settings.repost,
+        )
+        self.handler = Handler(
+            client=client,
+            guilds=storage.guilds,
+            incidents=storage.incidents,
+            censor=censor,
+            files=self._files,
+            finisher=self.finisher,
+            watch=self.watch,
+            messages=messages,
+            on_step=resources.on_step,
+        )
+        self.catch_up = CatchUp(
+            client=client,
+            guilds=storage.guilds,
+            marks=storage.marks,
+            censor=censor,
+            breaker=resources.breaker,
+            settings=settings.repost,
+            take=self._handle,
+            busy_since=self._busy_since,
+        )
+        self._under_way: dict[asyncio.Task[object], datetime] = {}
+        self._taking = True
+
+    async def take(self, message: discord.Message) -> None:
+        """Handle a message, or an edited one, unless the engine is winding down."""
+        try:
+            await self._handle(message)
+        except StorageError as error:
+            logger.error("message %d was left alone: %s", message.id, error)
+            if message.guild is not None:
+                self.alerts.unrecorded(message.guild.id)
+                self.catch_up.missed([message.guild.id])
+
+    async def _handle(self, message: discord.Message) -> None:
+        task = asyncio.current_task()
+        if not self._taking or task is None:
+            return
+        self._under_way[task] = datetime.now(UTC)
+        try:
+            await self.handler.handle(message)
+        finally:
+            self._under_way.pop(task, None)
+
+    def _busy_since(self) -> datetime | None:
+        """Return when the oldest message under way was taken: nothing later counts as dealt with."""
+        return min(self._under_way.values(), default=None)
+
+    async def wind_down(self, grace_s: float) -> None:
+        """Take nothing new, and give what is under way its time; what is left is finished at the next start."""
+        self._taking = False
+        if self._under_way:
+            await asyncio.wait(list(self._under_way), timeout=grace_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self.alerts.drain()
+
+    async def _ended(self, result: Settled | PutOff) -> None:
+        # The files of a repost that failed are kept: they are all that is left of them.
+        if isinstance(result, Settled) and not (result.stuck and result.outcome is OutcomeKind.NOT_REPOSTED):
+            await self._files.discard(file for part in result.incident.draft.parts for file in part.files)
+        self.alerts.ended(result)
+
+
+@contextlib.asynccontextmanager
+async def open_engine(client: discord.Client, resources: Resources) -> AsyncIterator[Engine]:
+    """Give the engine with its sessions open and its tasks running."""
+    trace = resources.breaker.trace_config(resources.settings.discord.api_base)
+    async with (
+        aiohttp.ClientSession(trace_configs=[trace], cookie_jar=aiohttp.DummyCookieJar()) as webhook_session,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as file_session,
+    ):
+        engine = Engine(client, resources, webhook_session, file_session)
+        await engine.catch_up.begin()
+        loops = (engine.finisher.run(), engine.alerts.run(), engine.catch_up.run())
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            yield engine
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

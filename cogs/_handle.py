@@ -1,0 +1,191 @@
+"""The path of a message, on one screen: admit, inspect, decide, plan, open, enforce."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import discord
+
+from bot.errors import DuplicateIncident
+from bot.incidents import OutcomeKind, SpooledFile
+from bot.policy import LabelAction, Policy
+from bot.storage import GuildStore, IncidentStore
+from cogs import _steps as steps
+from cogs._censor import Censor, Judged
+from cogs._enforce import PutOff, Settled
+from cogs._files import FileFetcher
+from cogs._finish import Finisher
+from cogs._intake import Admitted, Skipped, SkipReason, admit, facts_of, place_of
+from cogs._plan import Lost, ReplyTo, Source, plan
+from cogs._refusals import FAULTS, Refusal, refused_by
+from cogs._watch import DeletionWatch, KeyedLocks, Remembered
+
+logger = logging.getLogger(__name__)
+
+REMEMBERED_EDITS = 50_000
+STILL_STANDING = frozenset({OutcomeKind.NOT_DELETED, OutcomeKind.ALERTED, OutcomeKind.OBSERVED})
+"""Outcomes that leave the original where it was, so that a later edit of it is a matter of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Say that a message was inspected and nothing was flagged."""
+
+
+Handled = Skipped | Clean | Settled | PutOff
+
+
+class Handler:
+    """Take messages and edits through the whole path, one at a time per message, many messages at once."""
+
+    def __init__(
+        self,
+        *,
+        client: discord.Client,
+        guilds: GuildStore,
+        incidents: IncidentStore,
+        censor: Censor,
+        files: FileFetcher,
+        finisher: Finisher,
+        watch: DeletionWatch,
+        messages: KeyedLocks[int],
+        on_step: steps.OnStep = steps.unwatched,
+    ) -> None:
+        self._client = client
+        self._guilds = guilds
+        self._incidents = incidents
+        self._censor = censor
+        self._files = files
+        self._finisher = finisher
+        self._watch = watch
+        self._messages = messages
+        self._step = on_step
+        self._newest_edit: Remembered[int, int] = Remembered(REMEMBERED_EDITS)
+        self._inspected_edit: Remembered[int, int] = Remembered(REMEMBERED_EDITS)
+
+    async def handle(self, message: discord.Message) -> Handled:
+        """Handle a new message, or an edited one, in the state in which Discord sent it.
+
+        Raises StorageError when the guild's policy or the incident cannot be read or kept: then nothing was touched.
+        """
+        if message.guild is None:
+            return Skipped(SkipReason.DIRECT)
+        policy = await self._guilds.policy(message.guild.id)
+        admitted = self._admit(message, policy)
+        if isinstance(admitted, Skipped):
+            return admitted
+        revision = revision_of(message)
+        if revision:
+            self._newest_edit.put(message.id, max(revision, self._newest_edit.get(message.id) or 0))
+        async with self._messages.holding(message.id):
+            stale = self._stale(message.id, revision)
+            if stale is not None:
+                return Skipped(stale)
+            judged = await self._censor.judge(message.content, policy)
+            if revision:
+                self._inspected_edit.put(message.id, revision)
+            if judged.decision.action is LabelAction.IGNORE:
+                return Clean()
+            self._step(steps.VERDICT)
+            return await self._act(message, revision, judged, policy, place_known=admitted.place_known)
+
+    def _admit(self, message: discord.Message, policy: Policy) -> Admitted | Skipped:
+        own_user = self._client.user
+        return admit(
+            facts_of(message),
+            policy,
+            own_user_id=own_user.id if own_user else 0,
+            own_application_id=self._client.application_id or 0,
+        )
+
+    def _stale(self, message_id: int, revision: int) -> SkipReason | None:
+        """Return why this revision need not be inspected any more, if so; asked under the message's lock."""
+        if self._watch.removed_by_others(message_id):
+            return SkipReason.GONE
+        if (self._newest_edit.get(message_id) or 0) > revision:
+            return SkipReason.SUPERSEDED
+        if revision and self._inspected_edit.get(message_id) == revision:
+            return SkipReason.UNCHANGED
+        return None
+
+    async def _act(
+        self, message: discord.Message, revision: int, judged: Judged, policy: Policy, *, place_known: bool
+    ) -> Handled:
+        if revision and await self._dealt_with(message.id):
+            return Skipped(SkipReason.GONE)
+        channel = message.channel if place_known else await self._look_up(message)
+        if not place_known and place_of(channel)[0] & policy.exempt_channel_ids:
+            return Skipped(SkipReason.EXEMPT_CHANNEL)
+        source = await self._source(message, channel, revision, judged, policy)
+        draft = await plan(source, judged, policy, self._censor)
+        if self._watch.removed_by_others(message.id) and not source.files:
+            return Skipped(SkipReason.GONE)
+        self._step(steps.BEFORE_OPEN)
+        try:
+            incident = await self._incidents.open(draft)
+        except DuplicateIncident:
+            await self._files.discard(source.files)
+            return Skipped(SkipReason.UNCHANGED)
+        self._step(steps.OPENED)
+        return await self._finisher.fresh(incident)
+
+    async def _dealt_with(self, message_id: int) -> bool:
+        """Tell whether an earlier revision of the message is being deleted, or was: there is one repost per message."""
+        earlier = await self._incidents.for_message(message_id)
+        return any(incident.outcome not in STILL_STANDING for incident in earlier)
+
+    async def _look_up(self, message: discord.Message) -> object:
+        """Ask Discord for a channel that is not in the cache; where it does not say, the message's own word must do."""
+        try:
+            return await self._client.fetch_channel(message.channel.id)
+        except (*FAULTS, discord.InvalidData) as fault:
+            refusal = refused_by(fault, Refusal.NO_ACCESS).refusal
+            logger.warning("channel %d is not known and could not be looked up: %s", message.channel.id, refusal)
+            return message.channel
+
+    async def _source(
+        self, message: discord.Message, channel: object, revision: int, judged: Judged, policy: Policy
+    ) -> Source:
+        assert message.guild is not None  # noqa: S101 - admission let it through
+        file_limit = message.guild.filesize_limit
+        carries = judged.decision.action is LabelAction.MASK and not judged.decision.observe
+        files: tuple[SpooledFile, ...] = ()
+        files_lost = 0
+        if carries and message.attachments:
+            self._step(steps.BEFORE_SPOOL)
+            files, files_lost = await self._files.fetch(message.attachments, policy, file_limit)
+            self._step(steps.SPOOLED)
+        in_thread = isinstance(channel, discord.Thread)
+        return Source(
+            guild_id=message.guild.id,
+            channel_id=channel.parent_id if isinstance(channel, discord.Thread) else message.channel.id,
+            thread_id=message.channel.id if in_thread else None,
+            message_id=message.id,
+            revision=revision,
+            author_id=message.author.id,
+            display_name=message.author.display_name,
+            avatar_url=message.author.display_avatar.url,
+            reply=_reply_of(message),
+            files=files,
+            lost=Lost(files_lost, len(message.stickers), int(message.poll is not None)),
+            file_limit_bytes=file_limit,
+        )
+
+
+def revision_of(message: discord.Message) -> int:
+    """Return 0 for a message never edited, else its last edit's time in Unix milliseconds."""
+    return 0 if message.edited_at is None else round(message.edited_at.timestamp() * 1000)
+
+
+def _reply_of(message: discord.Message) -> ReplyTo | None:
+    reference = message.reference
+    if message.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
+        return None
+    replied = reference.resolved if isinstance(reference.resolved, discord.Message) else None
+    return ReplyTo(
+        message_id=reference.message_id,
+        url=reference.jump_url,
+        author_name=replied.author.display_name if replied else None,
+        content=replied.content if replied else None,
+    )
