@@ -67,21 +67,29 @@ class CatchUp:
         self._pending: set[int] = set()
         self._away: set[int] = set()
         self._listening = False
+        self._first_start = False
         self._wake = asyncio.Event()
 
     async def begin(self) -> None:
         """Set the mark at the very first start, so that nothing older is ever read. Raises StorageUnavailable."""
         if await self._marks.get(MARK) is None:
             await self._marks.advance(MARK, self._now())
+            self._first_start = True
+
+    def available(self, guild_ids: Iterable[int]) -> None:
+        """Note guilds that are heard from now on; what was said in them before is read soon, but at the first start."""
+        self._listening = True
+        if not self._first_start:
+            self.missed(guild_ids)
 
     def missed(self, guild_ids: Iterable[int]) -> None:
-        """Note guilds in which something may have been missed; they are read soon."""
+        """Note guilds in which something was missed; they are read soon."""
         self._pending.update(guild_ids)
-        self._listening = True
         self._wake.set()
 
     def lost(self, shard_id: int) -> None:
         """Note that a shard hears nothing: the mark stands still until it is back."""
+        self._first_start = False
         self._away.add(shard_id)
 
     def back(self, shard_id: int) -> None:
@@ -100,7 +108,7 @@ class CatchUp:
                 async with asyncio.timeout(MARK_EVERY_S):
                     await self._wake.wait()
             except TimeoutError:
-                continue
+                self._first_start = self._first_start and not self._listening
 
     async def _advance(self) -> None:
         now = self._now()

@@ -46,7 +46,7 @@ class Moderation(commands.Cog):
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Finish what was left unfinished in a guild, and read what was said while it was away."""
         self._engine.finisher.recover([guild.id])
-        self._engine.catch_up.missed([guild.id])
+        self._engine.catch_up.available([guild.id])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -58,7 +58,7 @@ class Moderation(commands.Cog):
         """Read what was said in a shard's guilds before its new session began."""
         self._engine.catch_up.back(shard_id)
         guilds = [guild.id for guild in self._client.guilds if guild.shard_id == shard_id]
-        self._engine.catch_up.missed(guilds)
+        self._engine.catch_up.available(guilds)
 
     @commands.Cog.listener()
     async def on_shard_disconnect(self, shard_id: int) -> None:
