@@ -161,7 +161,8 @@ def save_model(path: Path, data: Path, manifest: Manifest) -> None:
         )
         outputs = [ColSpec(DataType.double, label.value) for label in LABELS]
         signature = ModelSignature(
-            inputs=Schema([ColSpec(DataType.string, "text")]),
+            # Without a name, MLflow takes a list or an array of strings as well as a frame of one column.
+            inputs=Schema([ColSpec(DataType.string)]),
             outputs=Schema([*outputs, ColSpec(Array(span), "spans")]),
         )
         libraries = ("mlflow-skinny", "numpy", "onnxruntime", "pandas", "tokenizers")

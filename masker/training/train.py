@@ -143,7 +143,7 @@ def _run_epoch(
     path: Path,
 ) -> None:
     rows, batches = planned
-    steps, running = len(batches) * settings.epochs, 0.0
+    steps, running, unlogged = len(batches) * settings.epochs, 0.0, 0
     while at.batch < len(batches):
         done = share_done(at.step, steps, log.elapsed_s, settings.max_minutes)
         _set_rates(optimizer, learning_rate(settings.learning_rate, done, settings.warmup_share))
@@ -154,9 +154,10 @@ def _run_epoch(
         optimizer.zero_grad(set_to_none=True)
         at.batch, at.step, at.elapsed_s = at.batch + 1, at.step + 1, log.elapsed_s
         running += float(loss.detach())
-        if at.step % LOG_EVERY_STEPS == 0:
-            log.step(done, step=at.step, epoch=at.epoch, loss=running / LOG_EVERY_STEPS)
-            running = 0.0
+        unlogged += 1
+        if at.step % LOG_EVERY_STEPS == 0 or at.batch == len(batches):
+            log.step(done, step=at.step, epoch=at.epoch, loss=running / unlogged)
+            running, unlogged = 0.0, 0
         if at.step % SAVE_EVERY_STEPS == 0:
             _save(path, model, optimizer, at)
         if done >= 1.0:
