@@ -1,0 +1,138 @@
+"""The `garim bench` commands."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.bench.figures import Report
+    from bot.cli.group import State
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table. (표 대신 JSON)")
+_MODEL = click.option(
+    "--model", default=None, metavar="URI", help="The model to measure; default: masker.model. (측정할 모델)"
+)
+
+Progress = Callable[[str, int, int], None]
+
+
+@click.group()
+def bench() -> None:
+    """Measure what is promised, each figure beside a named baseline of the same run.
+
+    \b
+    Progress goes to standard error, the result to standard output. Other work on the machine shows in the figures.
+    (약속한 성능을 같은 자리에서 잰 기준값과 나란히 보여 드려요.)
+    """
+
+
+@bench.command()
+@click.option(
+    "--messages", default=1_000, show_default=True, type=click.IntRange(10, 100_000), help="How many are posted."
+)
+@click.option("--per-second", default=100.0, show_default=True, type=click.FloatRange(1, 1_000), help="At what pace.")
+@click.option("--channels", default=25, show_default=True, type=click.IntRange(1, 200), help="Over how many channels.")
+@click.option(
+    "--offending-every", default=10, show_default=True, type=click.IntRange(1, 1_000), help="Every how-manieth offends."
+)
+@_MODEL
+@_JSON
+@click.pass_obj
+def latency(
+    state: State,
+    messages: int,
+    per_second: float,
+    channels: int,
+    offending_every: int,
+    model: str | None,
+    as_json: bool,
+) -> None:
+    """Post messages at a steady pace in a sandbox and measure the bot's delay and its event loop.
+
+    \b
+    Baselines: an idle event loop, one bare classifier call, one durable commit. (부하 속에서의 지연)
+    """
+    from bot.bench.latency import run_latency
+    from bot.bench.load import LoadOptions
+
+    options = LoadOptions(messages, per_second, channels, offending_every)
+    settings = state.settings()
+    if model is not None:
+        settings = settings.model_copy(update={"masker": settings.masker.model_copy(update={"model": model})})
+    with _progress() as progress:
+        report = run_latency(settings, options, progress)
+    _show(report, as_json)
+
+
+@bench.command()
+@click.option(
+    "--messages", default=2_000, show_default=True, type=click.IntRange(100, 100_000), help="How many are scored."
+)
+@_MODEL
+@_JSON
+@click.pass_obj
+def model(state: State, messages: int, model: str | None, as_json: bool) -> None:
+    """Score chat lines one by one, sorted in batches, and through the bot's queue.
+
+    \b
+    Baseline: one message per call. (분류기의 초당 메시지 수)
+    """
+    from bot.bench.model import run_model
+
+    masker = state.settings().masker
+    with _progress() as progress:
+        report = run_model(masker if model is None else masker.model_copy(update={"model": model}), messages, progress)
+    _show(report, as_json)
+
+
+@bench.command()
+@click.option(
+    "--incidents", default=500, show_default=True, type=click.IntRange(50, 50_000), help="How many are written."
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The disk to measure, by a folder on it; default: paths.data_dir. (측정할 디스크의 폴더)",
+)
+@_JSON
+@click.pass_obj
+def storage(state: State, incidents: int, folder: Path | None, as_json: bool) -> None:
+    """Open and close incidents in a new SQLite database, which is removed afterwards.
+
+    \b
+    Baseline: one bare durable commit on the same disk. (사건 기록의 초당 처리량)
+    """
+    from bot.bench.storage import run_storage
+
+    with _progress() as progress:
+        report = run_storage(folder or state.settings().data_dir, incidents, progress)
+    _show(report, as_json)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show what is being measured on standard error, when a person looks at it."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield show
+
+
+def _show(report: Report, as_json: bool) -> None:
+    from rich.console import Console
+
+    from bot.bench.figures import show
+
+    show(report, Console(), as_json=as_json)

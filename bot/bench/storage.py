@@ -1,0 +1,106 @@
+"""`garim bench storage`: how many incidents are opened and closed in a second, beside a bare durable commit."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.bench.baselines import durable_commits_s
+from bot.bench.corpus import offending_lines
+from bot.bench.figures import Figure, Report, percentile
+from bot.crypto import create_keyring
+from bot.incidents import IncidentDraft, OutcomeKind, RepostPart
+from bot.policy import Notice
+from bot.storage import open_storage
+from bot.storage.incidents import IncidentStore
+
+BASELINE = "bare durable commit (SQLite, WAL, synced)"
+CONCURRENT = 16
+"""Incidents that are written at the same time in the second measurement: a busy guild's handful."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is measured now, how much of it is done, and how much there is."""
+
+
+def run_storage(folder: Path, count: int, progress: Progress) -> Report:
+    """Measure in a new SQLite database under `folder` (its disk is what is measured), which is removed afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as place:
+        progress("durable commit", 0, count)
+        commits = durable_commits_s(Path(place), count)
+        progress("durable commit", count, count)
+        one_by_one, many = asyncio.run(_measure(Path(place), count, progress))
+    per_second = count / sum(commits)
+    return Report(
+        "storage",
+        (
+            Figure(BASELINE, per_second, "per second"),
+            Figure("incidents opened and closed, one after another", count / sum(one_by_one), "per second", BASELINE),
+            Figure(f"incidents opened and closed, {CONCURRENT} at a time", count / many, "per second", BASELINE),
+            Figure("durable commit, p50", percentile(commits, 0.5) * 1_000, "ms"),
+            Figure("durable commit, p99", percentile(commits, 0.99) * 1_000, "ms", "durable commit, p50"),
+            Figure("open and close, p50", percentile(one_by_one, 0.5) * 1_000, "ms", "durable commit, p50"),
+            Figure("open and close, p99", percentile(one_by_one, 0.99) * 1_000, "ms", "durable commit, p50"),
+        ),
+        {"incidents": count, "commits per incident": 2},
+    )
+
+
+async def _measure(folder: Path, count: int, progress: Progress) -> tuple[list[float], float]:
+    keyring = create_keyring(folder / "bench.key")
+    async with open_storage(f"sqlite:///{folder / 'bench.sqlite3'}", keyring) as storage:
+        one_by_one = []
+        for number in range(count):
+            one_by_one.append(await _timed(_open_and_close(storage.incidents, number)))
+            if number % 50 == 0:
+                progress("open and close", number, count)
+        numbers = iter(range(count, 2 * count))
+
+        async def work() -> None:
+            for number in numbers:
+                await _open_and_close(storage.incidents, number)
+
+        progress("open and close, concurrently", 0, count)
+        many = await _timed(_gather(work))
+        progress("open and close, concurrently", count, count)
+    return one_by_one, many
+
+
+async def _gather(work: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.gather(*(work() for _ in range(CONCURRENT)))
+
+
+async def _timed(work: Awaitable[None]) -> float:
+    started = time.perf_counter()
+    await work
+    return time.perf_counter() - started
+
+
+async def _open_and_close(incidents: IncidentStore, number: int) -> None:
+    incident = await incidents.open(_draft(number))
+    await incidents.close(incident.id, OutcomeKind.ALERTED)
+
+
+_LINE = next(offending_lines())
+
+
+def _draft(number: int) -> IncidentDraft:
+    return IncidentDraft(
+        guild_id=1,
+        channel_id=2,
+        thread_id=None,
+        message_id=10_000 + number,
+        revision=0,
+        author_id=3,
+        author_name="이웃",
+        avatar_url=None,
+        original=_LINE,
+        parts=(RepostPart(0, "●" * len(_LINE)),),
+        action="mask",
+        notice=Notice.BUTTON,
+        locale="ko",
+        verdict={"scores": {"profanity": 0.95}, "spans": [[2, 4]]},
+    )
