@@ -61,6 +61,13 @@ async def create_command(request: web.Request) -> web.Response:
     return reply(command_json(command), 201 if created else 200)
 
 
+@routes.get(f"{GUILD}/permissions")
+async def list_permissions(request: web.Request) -> web.Response:
+    """List the overrides that a guild's administrators have set: the sandbox's guilds set none."""
+    _scope(request)
+    return reply([])
+
+
 @routes.get(f"{GLOBAL}/{{command_id}}")
 @routes.get(f"{GUILD}/{{command_id}}")
 async def get_command(request: web.Request) -> web.Response:
@@ -83,13 +90,6 @@ async def delete_command(request: web.Request) -> web.Response:
     """Remove a command."""
     world_of(request).delete_command(_found(request))
     return no_content()
-
-
-@routes.get(f"{GUILD}/permissions")
-async def list_permissions(request: web.Request) -> web.Response:
-    """List the overrides that a guild's administrators have set: the sandbox's guilds set none."""
-    _scope(request)
-    return reply([])
 
 
 @routes.get(f"{GUILD}/{{command_id}}/permissions")

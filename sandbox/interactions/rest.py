@@ -24,7 +24,8 @@ from sandbox.world import World
 routes = web.RouteTableDef()
 CALLBACK = API + "/interactions/{interaction_id}/{interaction_token}/callback"
 HOOK = API + "/webhooks/{webhook_id}/{webhook_token:" + TOKEN_PREFIX + "[A-Za-z0-9_-]+}"
-"""Only tokens of interactions: every other goes on to the routes of webhooks, so these must be added first."""
+"""Only tokens of interactions: every other goes on to the routes of webhooks, so these must be added first.
+Of two decorators the lower one is added first, and `@original` must come before `{message_id}`."""
 
 
 def callback_json(world: World, interaction: Interaction, message: Message | None) -> dict[str, Any]:
@@ -73,24 +74,24 @@ async def create_follow_up(request: web.Request) -> web.Response:
     return reply(message_json(world, follow_up(world, interaction, await body_of(request))))
 
 
-@routes.get(HOOK + "/messages/@original")
 @routes.get(HOOK + "/messages/{message_id}")
+@routes.get(HOOK + "/messages/@original")
 async def get_answer(request: web.Request) -> web.Response:
     """Return one of the interaction's messages."""
     world, _, message = _message(request)
     return reply(message_json(world, message))
 
 
-@routes.patch(HOOK + "/messages/@original")
 @routes.patch(HOOK + "/messages/{message_id}")
+@routes.patch(HOOK + "/messages/@original")
 async def edit_answer(request: web.Request) -> web.Response:
     """Edit one of the interaction's messages."""
     world, interaction, message = _message(request)
     return reply(message_json(world, edit_own(world, interaction, message, await body_of(request))))
 
 
-@routes.delete(HOOK + "/messages/@original")
 @routes.delete(HOOK + "/messages/{message_id}")
+@routes.delete(HOOK + "/messages/@original")
 async def delete_answer(request: web.Request) -> web.Response:
     """Delete one of the interaction's messages."""
     world, interaction, message = _message(request)

@@ -72,6 +72,7 @@ function redraw(id) {
     if (!old) continue;
     const open = [...old.querySelectorAll(".spoiler")].map((element) => element.classList.contains("shown"));
     const fresh = messageRow(message, messages[index - 1], page);
+    if (old.classList.contains("replaced")) markReplaced(fresh);
     fresh.querySelectorAll(".spoiler").forEach((element, place) => open[place] && element.click());
     old.replaceWith(fresh);
   }
@@ -102,12 +103,16 @@ export function added(message) {
   else $("to-newest").hidden = false;
 }
 
+function markReplaced(row) {
+  row.classList.add("replaced");
+  row.querySelector(".byline")?.append(h("span", { class: "replaced-note" }, t("masked")));
+}
+
 function appendRow(message, last) {
   const line = dayLine(message, last);
   const row = messageRow(message, last, page);
   if (replaces(message)) {
-    row.classList.add("replaced");
-    row.querySelector(".byline")?.append(h("span", { class: "replaced-note" }, t("masked")));
+    markReplaced(row);
     $("announce").textContent = t("justMoved", { name: authorName(message) });
   }
   row.classList.add("arriving");
@@ -134,26 +139,23 @@ export function removed(channelId, id) {
   if (channelId !== store.current) return;
   const row = rowOf(id);
   if (!row) return;
-  const wasHead = !row.classList.contains("joined");
   row.classList.add("leaving");
   row.removeAttribute("data-id");
   row.inert = true;
-  setTimeout(() => (wasHead ? drawKeepingScroll() : row.remove()), matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : LEAVE_MS);
+  setTimeout(() => takeOut(row), matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : LEAVE_MS);
 }
 
-/** Redraw all, keeping what is highlighted and where the reader stands. */
-function drawKeepingScroll() {
+/** Remove a row; the one below may need its head now, and a day's line with nothing under it goes too. */
+function takeOut(row) {
+  if (!row.isConnected) return;
   const follow = nearEnd();
-  const top = scroll().scrollTop;
-  const replaced = [...$("log").querySelectorAll(".replaced")].map((row) => row.dataset.id);
-  drawLog();
-  for (const id of replaced) {
-    const row = id && rowOf(id);
-    row?.classList.add("replaced", "settled");
-    row?.querySelector(".byline")?.append(h("span", { class: "replaced-note" }, t("masked")));
-  }
+  const above = row.previousElementSibling;
+  const below = row.nextElementSibling;
+  row.remove();
+  if (below?.classList.contains("joined") && below.dataset.id) redraw(below.dataset.id);
+  if (above?.classList.contains("day") && (!below || below.classList.contains("day"))) above.remove();
+  if (!sorted(store.current).length) drawLog();
   if (follow) toEnd();
-  else scroll().scrollTop = top;
 }
 
 /** Count a reaction in or out without asking for the message again. */

@@ -97,3 +97,13 @@ export function markdown(text, people) {
   if (rest) nodes.push(...blocks(rest, people, false));
   return nodes;
 }
+
+const EXCERPT_LENGTH = 160;
+
+/** Write a content as one plain line, for a reply's preview: no marks, spoilers covered. */
+export function excerpt(text, people) {
+  const holder = h("div", {}, markdown(text.slice(0, 2 * EXCERPT_LENGTH), people));
+  for (const element of holder.querySelectorAll(".spoiler")) element.replaceWith("▇▇");
+  for (const element of holder.querySelectorAll("img")) element.replaceWith(element.alt);
+  return [...holder.childNodes].map((node) => node.textContent).join(" ").replace(/\s+/g, " ").slice(0, EXCERPT_LENGTH);
+}

@@ -3,7 +3,7 @@
 import * as actions from "./actions.js";
 import { components } from "./components.js";
 import { h, icon, iconButton } from "./dom.js";
-import { markdown } from "./markdown.js";
+import { excerpt, markdown } from "./markdown.js";
 import { emojiMenu, menu } from "./menus.js";
 import { attachments, embeds, reactions } from "./parts.js";
 import { authorName, avatarUrl, canWrite, colourOf, COMPONENTS_V2, DM, EPHEMERAL, isThread, isWebhook, LOADING, may, messageAvatar, nameOf, people, PERMISSION, store } from "./store.js";
@@ -32,9 +32,9 @@ function replyLine(message, page) {
   if (!message.message_reference || message.type !== 19) return null;
   const original = message.referenced_message;
   if (!original) return h("div", { class: "reply-line" }, icon("reply"), h("em", {}, t("deletedOriginal")));
-  const text = original.content || (original.attachments?.length ? t("attachments") : "…");
+  const text = excerpt(original.content, people) || (original.attachments?.length ? t("attachments") : "…");
   return h("button", { type: "button", class: "reply-line", title: t("replyJump"), onclick: () => page.jump(original.id) },
-    icon("reply"), h("img", { src: messageAvatar(original), alt: "" }), h("strong", {}, authorName(original)), h("span", {}, text.slice(0, 160)));
+    icon("reply"), h("img", { src: messageAvatar(original), alt: "" }), h("strong", {}, authorName(original)), h("span", {}, text));
 }
 
 function usedLine(message) {
@@ -82,7 +82,7 @@ function moreItems(message, page) {
     canThread && { label: t("newThread"), icon: "thread", run: () => page.thread(message) },
     { label: t("copyText"), icon: "file", run: () => actions.copy(message.content) },
     { label: t("copyId"), icon: "hash", run: () => actions.copy(message.id) },
-    apps.length && { heading: t("apps", { n: apps.length }) },
+    apps.length && { heading: t("appMenus") },
     ...apps.map((one) => ({ label: localised(one, "name"), icon: "apps", run: () => actions.command(message.channel_id, one.id, { target: message.id }) })),
     canDelete(message, channel) && { label: t("delete"), icon: "trash", danger: true, run: () => actions.remove(message) },
   ];

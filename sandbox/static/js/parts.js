@@ -56,7 +56,7 @@ export function embeds(list) {
       embed.author?.name && linked(embed.author.name, embed.author.url, "embed-author"),
       embed.title && linked(embed.title, embed.url, "embed-title"),
       embed.description && h("div", { class: "embed-text" }, markdown(embed.description, people)),
-      embed.fields?.length && h("dl", { class: "embed-fields" }, embed.fields.map((field) =>
+      embed.fields?.length > 0 && h("dl", { class: "embed-fields" }, embed.fields.map((field) =>
         h("div", { class: field.inline ? "inline" : "" }, h("dt", {}, markdown(field.name, people)), h("dd", {}, markdown(field.value, people))))),
       embed.image?.url && embedImage(embed.image),
       (embed.footer?.text || embed.timestamp) && h("footer", {}, footer(embed)),

@@ -37,7 +37,7 @@ const byPlace = (a, b) => (a.position ?? 0) - (b.position ?? 0) || (BigInt(a.id)
 
 function withThreads(channel, all, page) {
   const threads = all.filter((one) => isThread(one) && one.parent_id === channel.id).sort(byPlace);
-  return [channelButton(channel, page), threads.length && h("div", { class: "threads", role: "group", aria: { label: t("threads") } }, threads.map((one) => channelButton(one, page)))];
+  return [channelButton(channel, page), threads.length > 0 && h("div", { class: "threads", role: "group", aria: { label: t("threads") } }, threads.map((one) => channelButton(one, page)))];
 }
 
 function section(title, rows) {
@@ -83,7 +83,7 @@ function memberMenu(anchor, member, page) {
       !user.bot && !self && { label: t("speakAs"), icon: "people", run: () => page.speakAs(user.id) },
       !self && { label: t("sendDm"), icon: "at", run: () => page.dm(user.id) },
       { label: t("copyId"), icon: "hash", run: () => actions.copy(user.id) },
-      apps.length && { heading: t("apps", { n: apps.length }) },
+      apps.length && { heading: t("appMenus") },
       ...apps.map((one) => ({ label: localised(one, "name"), icon: "apps", run: () => actions.command(store.current, one.id, { target: user.id }) })),
     ],
     t("profile", { name: nameOf(user.id) }),
@@ -100,7 +100,7 @@ function memberRow(member, page) {
   const row = h("button", { type: "button", class: `member${self ? " self" : ""}`, aria: { label: t("profile", { name: nameOf(user.id) }), haspopup: "menu" }, onclick: () => memberMenu(row, member, page) },
     h("img", { class: "avatar", src: avatarUrl(user, member), alt: "", width: 34, height: 34, loading: "lazy" }),
     h("span", { class: "member-names" }, h("span", {}, name, user.bot && h("span", { class: "badge" }, t("app")), self && h("span", { class: "badge you" }, t("you"))), roles && h("small", {}, roles)));
-  const quick = !user.bot && !self && h("button", { type: "button", class: "button small secondary speak", onclick: () => page.speakAs(user.id) }, t("speakAs"));
+  const quick = !user.bot && !self && h("button", { type: "button", class: "button small primary speak", title: t("speakAs"), aria: { label: `${t("speakAs")}: ${nameOf(user.id)}` }, onclick: () => page.speakAs(user.id) }, t("speakShort"));
   if (store.bots.some((bot) => bot.user_id === user.id && !bot.connected)) row.classList.add("away");
   return h("li", {}, row, quick);
 }
@@ -112,6 +112,6 @@ export function drawMembers(page) {
   const order = (a, b) => strong(b) - strong(a) || nameOf(a.user.id).localeCompare(nameOf(b.user.id), "ko");
   const humans = [...store.members.values()].filter((member) => !member.user.bot).sort(order);
   const bots = [...store.members.values()].filter((member) => member.user.bot).sort(order);
-  const group = (title, list) => list.length && h("section", {}, h("h3", {}, title), h("ul", {}, list.map((member) => memberRow(member, page))));
+  const group = (title, list) => list.length > 0 && h("section", {}, h("h3", {}, title), h("ul", {}, list.map((member) => memberRow(member, page))));
   fill($("members"), group(t("online", { n: humans.length }), humans), group(t("apps", { n: bots.length }), bots));
 }

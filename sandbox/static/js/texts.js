@@ -3,8 +3,8 @@
 const KO = {
   title: "가림 놀이터", skipToComposer: "입력창으로 가기", channels: "채널", guilds: "서버", members: "멤버", messages: "메시지",
   composer: "메시지 쓰기", language: "English", textChannels: "채팅 채널", voiceChannels: "음성 채널", dms: "다이렉트 메시지", threads: "스레드",
-  speakingAs: "이 사람으로 말하는 중", speakAs: "이 사람으로 말하기", changeSpeaker: "말하는 사람 바꾸기", sendDm: "DM 보내기", app: "앱",
-  online: "멤버 — {n}", apps: "앱 — {n}", you: "나", profile: "{name}: 메뉴 열기", nowSpeaking: "이제 {name}(으)로 말해요.",
+  speakingAs: "이 사람으로 말하는 중", speakAs: "이 사람으로 말하기", speakShort: "말하기", changeSpeaker: "말하는 사람 바꾸기", sendDm: "DM 보내기", app: "앱",
+  online: "멤버 — {n}", apps: "앱 — {n}", appMenus: "앱으로 하기", you: "나", profile: "{name}: 메뉴 열기", nowSpeaking: "이제 {name}(으)로 말해요.",
   hintGeneral: "여기에 글을 써 보세요. 욕설 한마디도 시험해 볼 수 있어요", hintRoom: "#{name}에 메시지 보내기 — 욕설도 한번 써 보세요",
   hintDm: "{name}에게 메시지 보내기", hintReadOnly: "이 채널에는 글을 쓸 권한이 없어요", hintVoice: "음성 채널은 여기서 들을 수 없어요. 채팅만 돼요",
   hintForum: "왼쪽에서 글(스레드)을 고르거나 새로 만들어 보세요", send: "보내기", attach: "파일 올리기", removeFile: "{name} 빼기", commands: "슬래시 명령어",
@@ -28,8 +28,8 @@ const KO = {
 const EN = {
   title: "Garim playground", skipToComposer: "Skip to the composer", channels: "Channels", guilds: "Servers", members: "Members", messages: "Messages",
   composer: "Write a message", language: "한국어", textChannels: "Text channels", voiceChannels: "Voice channels", dms: "Direct messages", threads: "Threads",
-  speakingAs: "Speaking as", speakAs: "Speak as this person", changeSpeaker: "Change who speaks", sendDm: "Send a DM", app: "APP",
-  online: "Members — {n}", apps: "Apps — {n}", you: "you", profile: "{name}: open menu", nowSpeaking: "You now speak as {name}.",
+  speakingAs: "Speaking as", speakAs: "Speak as this person", speakShort: "Speak", changeSpeaker: "Change who speaks", sendDm: "Send a DM", app: "APP",
+  online: "Members — {n}", apps: "Apps — {n}", appMenus: "Apps", you: "you", profile: "{name}: open menu", nowSpeaking: "You now speak as {name}.",
   hintGeneral: "Write something. You may try a curse, too", hintRoom: "Message #{name} — try a curse, too",
   hintDm: "Message {name}", hintReadOnly: "You have no permission to write here", hintVoice: "There is no sound here, only the chat",
   hintForum: "Choose a post (thread) on the left or start one", send: "Send", attach: "Upload a file", removeFile: "Remove {name}", commands: "Slash commands",
