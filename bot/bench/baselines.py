@@ -24,7 +24,7 @@ def durable_commits_s(folder: Path, count: int, payload_bytes: int = 1_024) -> l
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("CREATE TABLE payloads (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
+        connection.execute("CREATE TABLE IF NOT EXISTS payloads (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
         for _ in range(count):
             started = time.perf_counter()
             connection.execute("INSERT INTO payloads (payload) VALUES (?)", (b"x" * payload_bytes,))

@@ -89,9 +89,11 @@ class Load:
         for number in range(self._options.messages):
             due = started + number / self._options.per_second
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            channel = self._channels[number % len(self._channels)]
-            if number % self._options.offending_every == 0:
-                author = self._offenders[number // self._options.offending_every]
+            turn, left = divmod(number, self._options.offending_every)
+            # Offending and harmless messages go round the channels each for themselves: else some would have none.
+            channel = self._channels[(number if left else turn) % len(self._channels)]
+            if left == 0:
+                author = self._offenders[turn]
                 message = self._world.member_send(author.id, channel.id, next(offending))
                 self._posted[message.id] = author.id
             else:

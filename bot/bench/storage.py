@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from bot.bench.baselines import durable_commits_s
@@ -21,6 +22,8 @@ BASELINE = "bare durable commit (SQLite, WAL, synced)"
 CONCURRENT = 16
 """Incidents that are written at the same time in the second measurement: a busy guild's handful."""
 
+ROUNDS = 5
+
 Progress = Callable[[str, int, int], None]
 """Called with what is measured now, how much of it is done, and how much there is."""
 
@@ -29,10 +32,8 @@ def run_storage(folder: Path, count: int, progress: Progress) -> Report:
     """Measure in a new SQLite database under `folder` (its disk is what is measured), which is removed afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as place:
-        progress("durable commit", 0, count)
-        commits = durable_commits_s(Path(place), count)
-        progress("durable commit", count, count)
-        one_by_one, many = asyncio.run(_measure(Path(place), count, progress))
+        commits, one_by_one, many = asyncio.run(_measure(Path(place), -(-count // ROUNDS), progress))
+    count = len(commits)
     per_second = count / sum(commits)
     return Report(
         "storage",
@@ -49,27 +50,28 @@ def run_storage(folder: Path, count: int, progress: Progress) -> Report:
     )
 
 
-async def _measure(folder: Path, count: int, progress: Progress) -> tuple[list[float], float]:
+async def _measure(folder: Path, count: int, progress: Progress) -> tuple[list[float], list[float], float]:
+    """Take the three measurements in turns, so that what else the machine does falls on each of them."""
     keyring = create_keyring(folder / "bench.key")
+    numbers = itertools.count()
+    commits: list[float] = []
+    one_by_one: list[float] = []
+    many = 0.0
     async with open_storage(f"sqlite:///{folder / 'bench.sqlite3'}", keyring) as storage:
-        one_by_one = []
-        for number in range(count):
-            one_by_one.append(await _timed(_open_and_close(storage.incidents, number)))
-            if number % 50 == 0:
-                progress("open and close", number, count)
-        numbers = iter(range(count, 2 * count))
-
-        async def work() -> None:
-            for number in numbers:
-                await _open_and_close(storage.incidents, number)
-
-        progress("open and close, concurrently", 0, count)
-        many = await _timed(_gather(work))
-        progress("open and close, concurrently", count, count)
-    return one_by_one, many
+        for done in range(ROUNDS):
+            progress("storage", done, ROUNDS)
+            commits += await asyncio.to_thread(durable_commits_s, folder, count)
+            turn = itertools.islice(numbers, count)
+            one_by_one += [await _timed(_open_and_close(storage.incidents, number)) for number in turn]
+            many += await _timed(_many(storage.incidents, itertools.islice(numbers, count)))
+    return commits, one_by_one, many
 
 
-async def _gather(work: Callable[[], Awaitable[None]]) -> None:
+async def _many(incidents: IncidentStore, numbers: Iterator[int]) -> None:
+    async def work() -> None:
+        for number in numbers:
+            await _open_and_close(incidents, number)
+
     await asyncio.gather(*(work() for _ in range(CONCURRENT)))
 
 
