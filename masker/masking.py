@@ -1,8 +1,8 @@
 """Mask spans of a text with an operator, safely inside Discord Markdown.
 
 Laws, property-tested: what is outside every masked span is byte-identical; masking is order-free and idempotent; the
-star operator keeps the number of grapheme clusters; no letter of a masked span survives, and nothing invisible beside it
-does.
+star operator keeps the number of grapheme clusters; no letter of a masked span survives, and nothing invisible beside
+it does.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class MaskedText:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Hand an operator one stretch to hide: its grapheme clusters, its label's name, and whether markup is unwelcome."""
+    """Hand an operator one stretch to hide: its grapheme clusters, its label's name, and if markup is unwelcome."""
 
     clusters: tuple[str, ...]
     name: str
@@ -95,7 +95,7 @@ def mask(
     """Return the text with every span hidden.
 
     A span grows to whole grapheme clusters, to the whole of a mention, custom emoji or link target that it touches, and
-    over invisible neighbours. Line breaks, line marks, and marks that pair with one outside stay where they are, so that
+    over invisible neighbours. Line breaks, line marks, and marks that pair with one outside stay where they are: so
     the markup around a mask means what it meant. Labels name a mask by the first labelled span inside it.
     The result may be longer than the text for the label operators. Raises SpanError for a span outside the text,
     ValueError for an unknown operator.

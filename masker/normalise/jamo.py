@@ -38,6 +38,11 @@ def is_syllable(char: str) -> bool:
     return FIRST_SYLLABLE <= ord(char) <= LAST_SYLLABLE
 
 
+def has_silent_lead(char: str) -> bool:
+    """Tell whether a syllable, or the first code point of a decomposed one, leads with a silent ㅇ."""
+    return char == "\u110b" or (is_syllable(char) and (ord(char) - FIRST_SYLLABLE) // 588 == LEADS.index("ㅇ"))
+
+
 def open_letter(letter: str) -> str:
     """Return the units of one compatibility jamo."""
     return _PARTS.get(letter, letter)

@@ -10,8 +10,8 @@ from masker.normalise.view import Clusters, View
 # One character that has the outline of one jamo. Collected from how people write around filters; each has been seen.
 _SHAPES = {
     "ㅣ": "lIi1!|｜丨", "ㅏ": "rR卜ト├", "ㅐ": "H", "ㅓ": "┤", "ㅗ": "⊥ㅗ┴", "ㅜ": "T丁┬", "ㅡ": "一ー二",
-    "ㅅ": "A^人入ムΛ∧", "ㅇ": "0oO○", "ㄴ": "L└", "ㄱ": "7フ", "ㅁ": "口ロ□", "ㄹ": "Z己乙", "ㅌ": "E",
-    "ㅈ": "スズ", "ㄷ": "C匚", "ㅋ": "ヲ", "ㅂ": "廿",
+    "ㅅ": "A^人入ムΛ∧", "ㅇ": "0oO○", "ㄴ": "└", "ㄱ": "7フ", "ㅁ": "口ロ□", "ㄹ": "己乙",
+    "ㅈ": "スズ", "ㄷ": "匚", "ㅂ": "廿",
 }  # fmt: skip
 # Several characters for one reading, longest first: doubled outlines are tensed consonants, digits are read aloud.
 _SEQUENCES = {"^^": "ㅆ", "77": "ㄲ", "AA": "ㅆ", "人人": "ㅆ", "18": "ㅅㅣㅂㅍㅏㄹ", "ㅏㅣ": "ㅐ", "8": "ㅍㅏㄹ"}
@@ -32,10 +32,10 @@ def shape_view(text: str, clusters: Clusters | None = None) -> View:
     at = 0
     while at < len(text):
         pair = text[at : at + 2]
-        taken = 2 if pair in _SEQUENCES else 1
+        taken = len(pair) if pair in _SEQUENCES else 1
         units = _SEQUENCES.get(pair) or _SEQUENCES.get(text[at]) or _SINGLE.get(text[at]) or _HANGUL[ord(text[at])]
         for order, unit in enumerate(units):
             raw.append(unit)
             sources.append(at + min(taken - 1, order))
         at += taken
-    return View(text, "".join(raw), tuple(sources), clusters or Clusters(text))
+    return View(text, "".join(raw), tuple(sources), clusters or Clusters(text), shaped=True)

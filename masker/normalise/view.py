@@ -49,12 +49,14 @@ class View:
 
     `raw` is the row of units before runs are squeezed; `sources[i]` is the code point that `raw[i]` came from, so the
     row is ordered as the text is. `units` is what matchers read; unit k stands for `raw[runs[k]:runs[k + 1]]`.
+    `shaped` says that look-alikes were taken for letters.
     """
 
     text: str
     raw: str
     sources: tuple[int, ...]
     clusters: Clusters
+    shaped: bool = False
 
     @cached_property
     def runs(self) -> list[int]:

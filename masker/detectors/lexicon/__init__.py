@@ -119,7 +119,7 @@ class _Search:
 
 
 def _outermost(ordered: list[Finding]) -> list[Finding]:
-    """Drop a finding that an earlier one of its label covers with at least its score; sorted by start, longest first."""
+    """Drop a finding that an earlier one of its label covers with at least its score; sorted, longest first."""
     kept: list[Finding] = []
     reach: dict[str, list[Finding]] = {}
     for finding in ordered:

@@ -10,7 +10,7 @@ from itertools import product
 
 import ahocorasick
 
-from masker.detectors.lexicon.respell import spellings, typed_on_latin, unit_keys
+from masker.detectors.lexicon.respell import spellings, typed_on_latin, unit_rows
 from masker.detectors.lexicon.schema import Term
 from masker.errors import LexiconError
 from masker.normalise import squeeze
@@ -112,7 +112,7 @@ def _pattern(term: Term, row: str, surface: str, *, typed: bool = False) -> Patt
 def _korean_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, term.respell):
-            for row in unit_keys(surface):
+            for row in unit_rows(surface):
                 yield _pattern(term, row, surface)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_before
-from masker.detectors.lexicon.korean import PREDICATES, PREFIXES, SPACED_SUFFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.korean import ENDINGS, PREDICATES, PREFIXES, SPACED_SUFFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.normalise import JAMO_FOLD, squeeze
 from masker.verdict import Span
@@ -28,7 +28,7 @@ def extent(occurrence: Occurrence) -> Span:
     term = occurrence.pattern.term
     if term.kind == "latin" or occurrence.pattern.typed:
         return Span(*_latin_word(occurrence.view.text, start, end))
-    start = _with_prefix(occurrence, start)
+    start = _with_prefix(occurrence, _with_stutter_before(occurrence, start))
     if term.kind == "korean" and term.ending != "none":
         end = _with_suffixes(occurrence)
         if term.ending == "verb":
@@ -109,7 +109,17 @@ def _to_word_end(text: str, end: int) -> int:
     past = end
     while past < len(text) and past - end < _MAX_ENDING and "가" <= text[past] <= "힣":
         past += 1
-    return past if past == len(text) or not "가" <= text[past] <= "힣" else end
+    if past == len(text) or not "가" <= text[past] <= "힣":
+        return past
+    return end + next((len(ending) for ending in ENDINGS if text.startswith(ending, end)), 0)
+
+
+def _with_stutter_before(occurrence: Occurrence, start: int) -> int:
+    """Take along what merely stammers the first letter (ㅅㅅ시발)."""
+    text, letter = occurrence.view.text, occurrence.view.raw[occurrence.first]
+    while start > 0 and text[start - 1] == letter:
+        start -= 1
+    return start
 
 
 def _with_stutter(occurrence: Occurrence, end: int) -> int:

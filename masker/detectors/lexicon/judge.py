@@ -7,6 +7,8 @@ import unicodedata
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import PARTICLES, PREDICATES, PREFIXES, SPACED_SUFFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
+from masker.detectors.lexicon.respell import unit_rows
+from masker.normalise.characters import LATIN_RE
 
 CONTEXT = 12
 """Code points on either side that boundaries and exceptions look at: longer than any of their entries."""
@@ -49,10 +51,10 @@ class Surroundings:
 def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
     """Return the exception that makes this occurrence innocent, in the lexicon's notation, or None."""
     surface = occurrence.surface
-    close = surface.replace(" ", "")
+    shapes = (surface, surface.replace(" ", ""), occurrence.letters)
     for before, middle, after in occurrence.pattern.term.except_:
         if (
-            (middle == "*" or middle in (surface, close))
+            (middle == "*" or middle in shapes)
             and (near.before.endswith(before) if not before.startswith("^") else near.before == before[1:])
             and near.after.startswith(after)
         ):
@@ -68,10 +70,10 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
         return _latin_refused(occurrence)
     if term.kind == "initials":
         return _initials_refused(occurrence, near)
-    if term.exact and occurrence.letters != pattern.surface and not _all_single(occurrence):
+    if not term.loose and occurrence.row != unit_rows(pattern.surface)[-1]:
         return "spelt otherwise than the term"
     starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
-    if occurrence.gapped:
+    if occurrence.gapped or occurrence.shaped:
         if occurrence.spaced and not term.spaced:
             return "two words with a space between"
         if not starts:
@@ -80,12 +82,14 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
             return "ends inside another word"
         if near.before[-1:].isdigit():
             return "begins inside another word"
-    if term.before == "word" and not starts:
+    if occurrence.shaped and (_is_ascii_word(near.before[-1:]) or _is_ascii_word(near.after[:1])):
+        return "inside a number or a Latin word"
+    if term.before == "word" and (not starts or near.before[-1:].isdigit()):
         return "begins inside another word"
     if not _may_follow(occurrence, near.after):
         return "goes on as another word"
     if term.needs_before or term.needs_after:
-        touched = _ends_with(near.before.rstrip(), term.needs_before) or near.after.lstrip().startswith(
+        touched = _follows_word(near.before.rstrip(), term.needs_before) or near.after.lstrip().startswith(
             term.needs_after or "\x00"
         )
         if not touched:
@@ -93,13 +97,17 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
     return None
 
 
-def _all_single(occurrence: Occurrence) -> bool:
-    """Tell whether the word was taken apart into single jamo, so that its spelling cannot be compared."""
-    return all("ㄱ" <= char <= "ㅣ" for char in occurrence.letters)
-
-
 def _ends_with(text: str, endings: tuple[str, ...]) -> bool:
     return bool(endings) and text.endswith(endings)
+
+
+def _follows_word(text: str, words: tuple[str, ...]) -> bool:
+    """Tell whether the text ends with one of the words, standing on its own."""
+    return any(text.endswith(word) and not is_hangul(text[-len(word) - 1 : -len(word)] or " ") for word in words)
+
+
+def _is_ascii_word(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def _may_follow(occurrence: Occurrence, after: str) -> bool:
@@ -131,8 +139,7 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
         return "letters of two words"
     if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):
         return "ends inside another word"
-    letters = [char for char in text[occurrence.start : occurrence.end] if char.isalnum() or char in "@$!*|"]
-    if not any(char.isalpha() for char in letters):
+    if not LATIN_RE.search(text, occurrence.start, occurrence.end):
         return "no letter at all"
     return None
 

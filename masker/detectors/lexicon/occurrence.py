@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from masker.detectors.lexicon.compiled import Hit, Pattern
 from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_after, visible_before
 from masker.normalise import View, is_ignorable
+from masker.normalise.jamo import has_silent_lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,22 @@ class Occurrence:
     def letters(self) -> str:
         """Return the composed letters alone."""
         return "".join(char for char in self.surface if char.isalnum())
+
+    @property
+    def shaped(self) -> bool:
+        """Tell whether a look-alike stands for one of its letters."""
+        return self.view.shaped and any(not is_hangul(char) for char in self.letters or " ")
+
+    @property
+    def row(self) -> str:
+        """Return the units as written, unsqueezed, each silent ㅇ of a syllable written out."""
+        view = self.view
+        row = ""
+        for at in range(self.first, self.last + 1):
+            if view.opens[at] and has_silent_lead(view.text[view.homes[at]]):
+                row += "ㅇ"
+            row += view.raw[at]
+        return row
 
     @property
     def left(self) -> str:

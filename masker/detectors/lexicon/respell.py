@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 from masker.normalise.jamo import is_syllable, join_syllable, open_syllable, split_syllable
@@ -110,8 +111,9 @@ def typed_on_latin(word: str) -> str:
     return keys
 
 
-def unit_keys(word: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def unit_rows(word: str) -> tuple[str, ...]:
     """Return a word's rows of jamo units: with silent ㅇ left out, and with it written."""
     plain = "".join(open_syllable(char) if is_syllable(char) else char for char in word)
     written = "".join(open_syllable(char, silent="ㅇ") if is_syllable(char) else char for char in word)
-    return list(dict.fromkeys((plain, written)))
+    return tuple(dict.fromkeys((plain, written)))

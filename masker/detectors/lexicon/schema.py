@@ -44,8 +44,9 @@ class Term:
     `before`: "any", or "word" when only a word's start, a prefix of curses or one of `prefixes` may stand right before.
     `after`: "any"; "word" when the word must end; "noun" when particles, endings and curse suffixes may follow.
     `ending`: "noun" takes curse suffixes into the span, "verb" the rest of the word, "none" neither.
-    `exact`: only the spellings as given, letter for letter (what stands between the letters may still vary).
-    `spaced`: whether a space between its syllables is still the term. `typed`: derive the Latin-keyboard spelling.
+    `loose`: letters may also be doubled, drawn out or carried over to the next syllable (시이발, 십알); only for words
+    that nothing innocent sounds like. `spaced`: whether a space between its syllables is still the term. `typed`:
+    derive the Latin-keyboard spelling.
     `needs_before`, `needs_after`: one of these must touch the term (a space may lie between).
     `except_`: places where it is innocent, the term itself in brackets: `아저[씨 발]`, `[시발]점`, `을 [*]`.
     `why`: source or reason.
@@ -60,7 +61,7 @@ class Term:
     before: str = "any"
     after: str = "any"
     ending: str = "noun"
-    exact: bool = False
+    loose: bool = False
     spaced: bool = True
     typed: bool = False
     prefixes: tuple[str, ...] = ()
@@ -132,7 +133,7 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
             if row[key] not in allowed:
                 raise fail(key, f"must be one of {', '.join(allowed)}")
             values[key] = row[key]
-    for key in ("exact", "spaced", "typed"):
+    for key in ("loose", "spaced", "typed"):
         if key in row:
             if not isinstance(row[key], bool):
                 raise fail(key, "must be true or false")
