@@ -34,9 +34,10 @@ def match_standing(draft: IncidentDraft, standing: Sequence[Standing]) -> dict[i
 
 
 def _looks_like(post: Standing, draft: IncidentDraft, content: str) -> bool:
-    """Compare as Discord stores: without white space around; a post made as the bot carries the name in its text."""
+    """Compare as Discord stores: white space is trimmed; a post made as the bot carries the name in its text."""
     text = post.content.strip()
-    return (post.author_name == draft.author_name and text == content.strip()) or text in (
+    same_name = post.author_name.split() == draft.author_name.split()
+    return (same_name and text == content.strip()) or text in (
         f"**{draft.author_name}**: {content}".strip(),
         f"**{draft.author_name}**:",
     )

@@ -79,12 +79,12 @@ class Handler:
         if revision:
             self._newest_edit.put(message.id, max(revision, self._newest_edit.get(message.id) or 0))
         async with self._messages.holding(message.id):
-            stale = self._stale(message.id, revision)
+            stale = self._stale(message, revision)
             if stale is not None:
                 return Skipped(stale)
             judged = await self._censor.judge(message.content, policy)
             if revision:
-                self._inspected_edit.put(message.id, revision)
+                self._inspected_edit.put(message.id, _fingerprint(message, revision))
             if judged.decision.action is LabelAction.IGNORE:
                 return Clean()
             self._step(steps.VERDICT)
@@ -99,13 +99,13 @@ class Handler:
             own_application_id=self._client.application_id or 0,
         )
 
-    def _stale(self, message_id: int, revision: int) -> SkipReason | None:
+    def _stale(self, message: discord.Message, revision: int) -> SkipReason | None:
         """Return why this revision need not be inspected any more, if so; asked under the message's lock."""
-        if self._watch.removed_by_others(message_id):
+        if self._watch.removed_by_others(message.id):
             return SkipReason.GONE
-        if (self._newest_edit.get(message_id) or 0) > revision:
+        if (self._newest_edit.get(message.id) or 0) > revision:
             return SkipReason.SUPERSEDED
-        if revision and self._inspected_edit.get(message_id) == revision:
+        if revision and self._inspected_edit.get(message.id) == _fingerprint(message, revision):
             return SkipReason.UNCHANGED
         return None
 
@@ -176,6 +176,11 @@ class Handler:
 def revision_of(message: discord.Message) -> int:
     """Return 0 for a message never edited, else its last edit's time in Unix milliseconds."""
     return 0 if message.edited_at is None else round(message.edited_at.timestamp() * 1000)
+
+
+def _fingerprint(message: discord.Message, revision: int) -> int:
+    """Return what tells an event that comes again (a preview of an edited link) from a second edit in a millisecond."""
+    return hash((revision, message.content))
 
 
 def _reply_of(message: discord.Message) -> ReplyTo | None:
