@@ -1,8 +1,7 @@
 """Calibrate: fit the logistic curves on the dev split, so that a score means the same wherever it comes from.
 
-The offence curve is fitted for chat: the dev rows are weighted to CHAT_OFFENCE_SHARE offensive, since a bot reads
-far more clean messages than a labelled corpus holds. It is then moved, if it must be, until the standard preset's
-threshold lets through at most CLEAN_FLAG_SHARE of clean chat.
+The offence curve is fitted on dev rows weighted to be half offensive, and then moved down, if it must be, until the
+standard preset's threshold flags at most CLEAN_FLAG_SHARE of clean chat.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from masker.training.encode import token_arrays
 from masker.training.example import Example
 from masker.training.mapping import UNSUPERVISED
 
-CHAT_OFFENCE_SHARE = 0.2
 CLEAN_FLAG_SHARE = 0.001
 CLEAN_SOURCE = "clean_utterances"
 GOLD_SPANS = "english_toxic_spans"
@@ -50,7 +48,7 @@ def calibrate(examples: Sequence[Example], raw: RawOutput) -> Curves:
 def _offence_curve(examples: Sequence[Example], logits: Array) -> Curve:
     truth = np.array([example.offensive for example in examples])
     chat = np.array([example.source == CLEAN_SOURCE for example in examples])
-    weights = np.where(truth, CHAT_OFFENCE_SHARE / truth.sum(), (1 - CHAT_OFFENCE_SHARE) / (~truth).sum())
+    weights = np.where(truth, 0.5 / truth.sum(), 0.5 / (~truth).sum())
     curve = fit_curve(logits, truth, weights * len(examples))
     if not chat.any():
         return curve
@@ -83,23 +81,26 @@ def _label_curves(examples: Sequence[Example], logits: Array) -> dict[Label, Cur
 
 
 def _token_curve(examples: Sequence[Example], raw: RawOutput) -> Curve:
-    """Fit on tokens of known value in offensive rows, then set 0.5 where the character F1 on gold spans is best."""
-    logits, truth, gold = [], [], []
+    """Fit on tokens of known value, then set 0.5 where their character F1 is best.
+
+    Characters of offensive and of clean comments weigh the same in all, so that words which offenders merely use
+    often are not taken for offences; chat is left out, being clean of them anyway.
+    """
+    logits, truths, widths, offensive = [], [], [], []
     for example, tokens, offsets in zip(examples, raw.tokens, raw.offsets, strict=True):
-        if not example.offensive:
+        if example.source == CLEAN_SOURCE:
             continue
         values, weights = token_arrays(offsets, example.tokens)
         known = weights >= 0.5
         logits.append(tokens[known])
-        truth.append(values[known] > 0.5)
-        widths = np.array([end - start for start, end in offsets])
-        gold.append(np.where(example.source == GOLD_SPANS, widths[known], 0))
-    all_logits, all_truth = np.concatenate(logits).astype(np.float64), np.concatenate(truth)
-    curve = fit_curve(all_logits, all_truth)
-    widths = np.concatenate(gold).astype(np.float64)
-    if not widths.any():
-        return curve
-    return Curve(slope=curve.slope, offset=-curve.slope * best_f1_logit(all_logits, all_truth, widths))
+        truths.append(values[known] > 0.5)
+        widths.append(np.array([end - start for start, end in offsets], dtype=np.float64)[known])
+        offensive.append(np.full(known.sum(), example.offensive))
+    all_logits, truth = np.concatenate(logits).astype(np.float64), np.concatenate(truths)
+    width, guilty = np.concatenate(widths), np.concatenate(offensive)
+    width[~guilty] *= width[guilty].sum() / max(1.0, width[~guilty].sum())
+    curve = fit_curve(all_logits, truth, width)
+    return Curve(slope=curve.slope, offset=-curve.slope * best_f1_logit(all_logits, truth, width))
 
 
 def best_f1_logit(logits: Array, truth: npt.NDArray[np.bool_], widths: Array) -> float:

@@ -49,6 +49,7 @@ def evaluate(classifier: OnnxClassifier, examples: Sequence[Example]) -> Figures
         "auc_by_source": _auc_by_source(sources, truth, offence, clean),
         "labels": _label_figures(examples, scores),
         "clean_chat": _clean_figures(clean, offence, truth, sources),
+        "at_preset": _preset_figures(offence, truth, sources),
         "thresholds_on_clean_chat": {f"{share:.2%}": _threshold_at(clean, share) for share in CLEAN_SHARES},
         "neutral_group_sentences_flagged": _neutral_flagged(examples, offence),
         "gold_span_char_f1": span_char_f1(
@@ -125,20 +126,27 @@ def _clean_figures(
             source: round(float((offence[truth & (sources == source)] > bound).mean()), 4)
             for source in sorted(set(sources[truth].tolist()))
         }
-    flagged = {preset.value: round(float((clean >= bar).mean()), 5) for preset, bar in BASE_THRESHOLD.items()}
-    caught = {
-        preset.value: {
-            source: round(float((offence[truth & (sources == source)] >= bar).mean()), 4)
-            for source in sorted(set(sources[truth].tolist()))
-        }
-        for preset, bar in BASE_THRESHOLD.items()
-    }
     return {
         "rows": len(clean),
-        "flagged_at_preset": flagged,
-        "recall_at_preset": caught,
+        "flagged_at_preset": {
+            preset.value: round(float((clean >= bar).mean()), 5) for preset, bar in BASE_THRESHOLD.items()
+        },
         "recall_at_false_alarms": recall,
     }
+
+
+def _preset_figures(offence: Scores, truth: npt.NDArray[np.bool_], sources: npt.NDArray[np.str_]) -> Figures:
+    """Return per preset and source the share of offensive rows caught and of clean rows flagged."""
+    found: Figures = {}
+    for preset, bar in BASE_THRESHOLD.items():
+        found[preset.value] = {}
+        for source in sorted(set(sources.tolist())):
+            mine = sources == source
+            shares = {"caught": offence[mine & truth] >= bar, "false_alarms": offence[mine & ~truth] >= bar}
+            found[preset.value][source] = {
+                name: round(float(hits.mean()), 4) for name, hits in shares.items() if len(hits)
+            }
+    return found
 
 
 def _neutral_flagged(examples: Sequence[Example], offence: Scores) -> Figures:

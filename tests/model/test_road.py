@@ -18,8 +18,9 @@ from masker.training.__main__ import main
 from masker.training.config import read_config
 from masker.training.export import load_network
 from masker.training.mapping import UNSUPERVISED
+from masker.training.prepare import load_examples, load_tokenizer
 from masker.training.sources import DataError
-from masker.training.train import fit, load_examples, load_tokenizer
+from masker.training.train import fit
 from tests.model.conftest import CURSES, TINY, TinyRun
 
 mlflows_own_warnings = pytest.mark.filterwarnings("ignore")
