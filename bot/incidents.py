@@ -66,9 +66,8 @@ class IncidentDraft:
     `channel_id` is where webhooks live; `thread_id` is set when the message stands in a thread of it.
     `revision` is 0 for a new message and the edit's time in Unix milliseconds for an edited one.
     `key` is random and goes into the repost's button, so that a repost that was accepted but not recorded is found.
-    `verdict` holds labels, scores, spans and detectors, never text: JSON values only, in the shape that
-    `garim mask --jsonl` prints. Its `labels` maps every flagged label to its highest score: what lists and reports
-    filter by.
+    `verdict` holds labels, scores, spans and detectors, never text: JSON values only. Its `labels` maps
+    every flagged label, and no other, to its highest score: what lists and reports filter by.
     """
 
     guild_id: int
