@@ -33,6 +33,7 @@ class Connection:
         self.session: Session | None = None
         self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
         self._commands: deque[float] = deque()
+        self._closing: asyncio.Future[None] | None = None
         self._last_beat = asyncio.get_running_loop().time()
 
     async def run(self) -> None:
@@ -46,6 +47,8 @@ class Connection:
             await self.close(refused.code, refused.reason)
         finally:
             self.hub.connections.discard(self)
+            if self._closing is not None:
+                await self._closing
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -148,7 +151,7 @@ class Connection:
             return
         session.deliver = None
         session.detached_at_s = self.hub.world.clock()
-        if self.socket.close_code in (1000, 1001):
+        if self._closing is None and self.socket.close_code in (1000, 1001):
             self.hub.drop_session(session)
         self.hub.announce()
 
@@ -194,7 +197,14 @@ class Connection:
         """Send a close frame; sessions closed with 1000 or 1001 cannot be resumed."""
         if code in (1000, 1001, CloseCode.SESSION_TIMED_OUT) and self.session is not None:
             self.hub.drop_session(self.session)
-        await self.socket.close(code=code, message=reason.encode()[:120])
+        if self._closing is not None:
+            return
+        # The handler must outlive the closing handshake: aiohttp reads the client's answer only while it runs.
+        self._closing = asyncio.get_running_loop().create_future()
+        try:
+            await self.socket.close(code=code, message=reason.encode()[:120])
+        finally:
+            self._closing.set_result(None)
 
     def abort(self) -> None:
         """Break the socket without a word."""

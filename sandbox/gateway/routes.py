@@ -10,6 +10,7 @@ from sandbox.gateway.transport import UnsupportedTransportError, encoder_for
 from sandbox.http import API, GATEWAY, caller, reply, world_of
 
 routes = web.RouteTableDef()
+CLOSE_TIMEOUT_S = 2.0
 
 
 @routes.get(API + "/gateway")
@@ -44,7 +45,7 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
         return web.Response(status=400, text=str(error))
     if request.query.get("encoding", "json") != "json":
         return web.Response(status=400, text="only encoding=json is served")
-    socket = web.WebSocketResponse(compress=False, max_msg_size=1 << 20)
+    socket = web.WebSocketResponse(timeout=CLOSE_TIMEOUT_S, compress=False, max_msg_size=1 << 20)
     await socket.prepare(request)
     if request.query.get("v", "10") not in ("9", "10"):
         await socket.close(code=CloseCode.INVALID_API_VERSION, message=b"Invalid API version.")

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 APPLICATION_FLAG_MESSAGE_CONTENT = 1 << 18
 APPLICATION_FLAG_GUILD_MEMBERS = 1 << 14
 APPLICATION_FLAG_PRESENCE = 1 << 12
-"""The approved flags; each has a "limited" twin one bit up, for bots in under 100 guilds, and that is what we answer."""
+"""The approved flags; each has a "limited" twin one bit up, for bots in under 100 guilds: those are answered."""
 
 
 def optional_id(value: int | None) -> str | None:
