@@ -47,6 +47,10 @@ class _Entry:
         return int(len(self.text) / CHARS_PER_TOKEN) + 2
 
 
+def _closed() -> Overloaded:
+    return Overloaded("the classifier's queue was closed before the text was read")
+
+
 class MicroBatcher:
     """Answer `predict` calls from one event loop with one classifier in one thread of its own.
 
@@ -54,7 +58,7 @@ class MicroBatcher:
     inferred do not count); `tokens_per_batch` bounds a batch's padded size.
     """
 
-    def __init__(self, classifier: Classifier, *, queue_size: int = 1024, tokens_per_batch: int = 2048) -> None:
+    def __init__(self, classifier: Classifier, *, queue_size: int = 1024, tokens_per_batch: int = 1024) -> None:
         if queue_size < 1 or tokens_per_batch < 1:
             raise ValueError("queue_size and tokens_per_batch must be at least 1")
         self._classifier = classifier
@@ -108,19 +112,21 @@ class MicroBatcher:
         except TimeoutError:
             raise TimeoutError(f"no answer from the classifier within {deadline_ms} ms") from None
 
-    async def aclose(self) -> None:
-        """Refuse new texts, finish those that wait, and stop the thread. A second call does nothing more."""
+    async def aclose(self, timeout_s: float = 10.0) -> None:
+        """Refuse new texts, finish those that wait, and stop the thread. A second call does nothing more.
+
+        What is not finished within `timeout_s` fails with Overloaded: a classifier that hangs hangs nobody else.
+        """
         self._closing = True
         self._wake.set()
         try:
             if self._worker is not None:
-                await asyncio.shield(self._worker)
+                await asyncio.wait({self._worker}, timeout=timeout_s)
         finally:
-            # Reached early only when the closer itself is cancelled: then what waits is failed, not left hanging.
-            if self._worker is not None and not self._worker.done():
+            if self._worker is not None:
                 self._worker.cancel()
-            while self._waiting:
-                self._fail([self._waiting.popleft()], Overloaded("the classifier's queue was closed"))
+            self._fail(list(self._waiting), _closed())
+            self._waiting.clear()
             self._executor.shutdown(wait=False)
 
     async def _work(self) -> None:
@@ -167,7 +173,7 @@ class MicroBatcher:
             if len(predictions) != len(batch):
                 raise ModelFailed(f"{self.name} gave {len(predictions)} predictions for {len(batch)} texts")
         except asyncio.CancelledError:
-            self._fail(batch, Overloaded("the classifier's queue was closed"))
+            self._fail(batch, _closed())
             raise
         except ModelError as error:
             self._fail(batch, error)

@@ -22,8 +22,8 @@ from masker.prediction import Prediction, TokenScore
 
 MAX_CHARS = 16_000
 """Characters of one text that are read; four times Discord's longest message."""
-TOKENS_PER_BATCH = 2_048
-"""Padded tokens per run of the graph: past this, larger batches gain no speed on two cores."""
+TOKENS_PER_BATCH = 512
+"""Padded tokens per run of the graph: larger runs gained no speed; see windows.LENGTH_RATIO."""
 START_TOKEN, END_TOKEN = "[CLS]", "[SEP]"
 ERRORS_ONLY = 3
 

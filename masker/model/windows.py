@@ -10,6 +10,10 @@ OVERLAP_TOKENS = 24
 MAX_WINDOWS = 64
 """At most this many windows of one text are read: over 4,000 characters of Korean, Discord's longest message."""
 
+LENGTH_RATIO, LENGTH_SLACK = 1.25, 2
+"""Measured on 1,200 chat messages, 32 at a time, one thread: 2,000 texts a second so, 960 in batches of any length
+under 2,048 tokens, 1,400 one by one. Padding costs more than another run of the graph."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -38,10 +42,17 @@ def windows_of(row: int, tokens: int, size: int) -> Iterator[Window]:
 
 
 def by_budget(windows: Sequence[Window], tokens_per_batch: int) -> Iterator[list[Window]]:
-    """Yield windows shortest first, in batches of at most `tokens_per_batch` padded tokens (one window at least)."""
+    """Yield windows shortest first, in batches of like length.
+
+    A batch has at most `tokens_per_batch` padded tokens (one window at least) and no window longer than
+    `LENGTH_RATIO` times its shortest plus `LENGTH_SLACK`.
+    """
     batch: list[Window] = []
     for window in sorted(windows, key=lambda each: each.length):
-        if batch and (len(batch) + 1) * window.length > tokens_per_batch:
+        if batch and (
+            (len(batch) + 1) * window.length > tokens_per_batch
+            or window.length > batch[0].length * LENGTH_RATIO + LENGTH_SLACK
+        ):
             yield batch
             batch = []
         batch.append(window)

@@ -16,7 +16,7 @@ from masker.labels import LABELS, Label
 from masker.model.calibration import Calibration, Platt, label_scores
 from masker.model.inference import MAX_CHARS, OnnxClassifier, token_scores
 from masker.model.mlflow_loader import texts_of
-from masker.model.windows import MAX_WINDOWS, OVERLAP_TOKENS, Window, by_budget, windows_of
+from masker.model.windows import LENGTH_RATIO, LENGTH_SLACK, MAX_WINDOWS, OVERLAP_TOKENS, Window, by_budget, windows_of
 from masker.training.tokenizer import train_tokenizer
 
 CHAT = ["시발 진짜 짜증나네", "오늘 날씨 좋네요", "what a lovely day", "개새끼야 꺼져 ㅋㅋ", "ㅅㅂ 1234 !!"] * 5
@@ -91,7 +91,9 @@ def test_batches_hold_each_window_once_within_the_budget(lengths: list[int], bud
     batches = list(by_budget(windows, budget))
     assert sorted(window.row for batch in batches for window in batch) == list(range(len(lengths)))
     for batch in batches:
-        assert len(batch) == 1 or len(batch) * max(window.length for window in batch) <= budget
+        longest, shortest = max(window.length for window in batch), min(window.length for window in batch)
+        assert len(batch) == 1 or len(batch) * longest <= budget
+        assert longest <= shortest * LENGTH_RATIO + LENGTH_SLACK
 
 
 def test_a_curse_at_the_end_of_a_long_text_is_found(tiny_classifier: OnnxClassifier) -> None:
