@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from masker.markdown import constructs
 from masker.normalise import Clusters
 from masker.prediction import Prediction, TokenScore
 from masker.verdict import Finding, Span, merge_spans
@@ -42,9 +43,18 @@ def findings_from(text: str, prediction: Prediction) -> tuple[Finding, ...]:
 
 
 def _offending_words(text: str, tokens: Sequence[TokenScore]) -> list[Span]:
-    """Return the words that hold offending tokens, joined where only spaces lie between."""
+    """Return the words that hold offending tokens, joined where only spaces lie between.
+
+    What stands in a mention, an emoji or a link is no word of a sentence: a model has nothing to say of its digits.
+    """
     clusters = Clusters(text)
-    spans = [_word_around(text, clusters, token) for token in tokens if token.score >= TOKEN_FROM]
+    places = constructs(text)
+    spans = [
+        _word_around(text, clusters, token)
+        for token in tokens
+        if token.score >= TOKEN_FROM
+        and not any(place.start < token.end and token.start < place.end for place in places)
+    ]
     joined: list[Span] = []
     for span in merge_spans(spans):
         if joined and text[joined[-1].end : span.start].isspace() and "\n" not in text[joined[-1].end : span.start]:
