@@ -6,7 +6,8 @@ import asyncio
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import yarl
 
@@ -168,7 +169,6 @@ class Stage:
     demo: Demo
     server: Sandbox
     bot: SmallBot
-    extras: dict[str, object] = field(default_factory=dict)
 
     @property
     def channel_id(self) -> int:
@@ -221,8 +221,8 @@ async def connected(server: Sandbox, token: str) -> AsyncIterator[SmallBot]:
 
 
 @asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
-    """Run a demo world with the bot in it."""
+async def staged(openapi: Path | None = None) -> AsyncIterator[Stage]:
+    """Run a demo world with the bot in it, its requests checked against Discord's API description when given."""
     demo = demo_world()
-    async with Sandbox(demo.world) as server, connected(server, demo.token) as bot:
+    async with Sandbox(demo.world, openapi=openapi) as server, connected(server, demo.token) as bot:
         yield Stage(demo, server, bot)

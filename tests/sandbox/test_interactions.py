@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ import pytest_asyncio
 from sandbox.errors import ApiError
 from sandbox.interactions.model import CallbackType, Interaction
 from sandbox.models import Message, MessageFlag
+from sandbox.openapi import Validator
 from sandbox.seed import demo_world
 from sandbox.server import Sandbox
 from sandbox.uploads import Upload
@@ -284,3 +286,30 @@ async def test_an_answer_carries_files_and_tells_what_it_made_when_asked() -> No
         assert message["flags"] == 64
         async with client.get(message["attachments"][0]["url"]) as response:
             assert await response.read() == b"\x89PNG\r\n\x1a\n"
+
+
+async def test_what_passes_fits_discords_api_description(shared_folder: Path) -> None:
+    """Requests of discord.py are checked by the server; our answers are checked here."""
+    description = shared_folder / "discord-openapi.json"
+    validator = Validator.load(description)
+    async with staged(description) as stage, aiohttp.ClientSession() as client:
+        world, app = stage.demo.world, stage.demo.application
+        await run(stage, "패널")
+        panel = newest(stage)
+        await press(stage, panel, "test:count")
+        await press(stage, panel, "test:why")
+        await run(stage, "설문")
+        slow = await run(stage, "느림", private=True)
+        jiho, channel = stage.person("jiho"), stage.demo.channels["자유-대화"]
+        await until(stage, lambda: len(world.ephemerals_of(jiho, channel)) == 3)
+        assert list(world.violations) == []
+        assert world.unknown_routes == {}
+        hook = "/webhooks/{webhook_id}/{webhook_token}/messages/"
+        for template, address in (
+            ("/applications/{application_id}/commands", f"/applications/{app.id}/commands"),
+            (hook + "@original", f"/webhooks/{app.id}/{slow.token}/messages/@original"),
+            (hook + "{message_id}", f"/webhooks/{app.id}/{slow.token}/messages/{slow.original_id}"),
+        ):
+            headers = {"Authorization": f"Bot {app.token}"}
+            async with client.get(stage.server.api_base + address, headers=headers) as response:
+                assert validator.check_response("GET", template, response.status, await response.json()) == []
