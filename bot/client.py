@@ -33,6 +33,9 @@ RATE_LIMIT_WAIT_S = 60.0
 GUILD_READY_TIMEOUT_S = 1.0
 """How long discord.py waits for one more guild before it says READY."""
 
+# This bot has no voice, so what voice would need is nothing to warn its admins of.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 _INTENTS_REFUSED = frozenset({4013, 4014})
 _TOKEN_REFUSED = 4004
 
