@@ -14,6 +14,9 @@ from masker.labels import LABELS
 from masker.training.batches import pad
 from masker.training.example import Example, TokenTargets
 
+CHUNK_TEXTS = 4_096
+"""Texts encoded at once: the library's encodings weigh some 20 KB each and are dropped after every chunk."""
+
 FloatArray = npt.NDArray[np.float32]
 
 
@@ -59,11 +62,17 @@ def encode(
     tokenizer: Tokenizer, examples: Sequence[Example], texts: Sequence[tuple[str, TokenTargets]], max_length: int
 ) -> list[Encoded]:
     """Encode examples under the texts given for them (disguised or not), cut to `max_length` tokens."""
-    encodings = tokenizer.encode_batch([text for text, _ in texts])
-    return [
-        _encode_one(example, encoding, targets, max_length)
-        for example, encoding, (_, targets) in zip(examples, encodings, texts, strict=True)
-    ]
+    encoded: list[Encoded] = []
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        part = texts[start : start + CHUNK_TEXTS]
+        encodings = tokenizer.encode_batch([text for text, _ in part])
+        encoded += [
+            _encode_one(example, encoding, targets, max_length)
+            for example, encoding, (_, targets) in zip(
+                examples[start : start + CHUNK_TEXTS], encodings, part, strict=True
+            )
+        ]
+    return encoded
 
 
 def _encode_one(example: Example, encoding: Encoding, targets: TokenTargets, max_length: int) -> Encoded:
