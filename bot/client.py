@@ -66,6 +66,12 @@ class GarimBot(commands.AutoShardedBot):
         """Tell Discord the commands, when they are not those it knows."""
         await sync_commands(self, self._state_dir)
 
+    async def launch_shards(self) -> None:
+        """Ask Discord how many shards there are, and connect them to the gateway that the settings name."""
+        # discord.py takes the address from this answer too, unless the count is set: then it takes DEFAULT_GATEWAY.
+        self.shard_count, _, _ = await self.http.get_bot_gateway()
+        await super().launch_shards()
+
     async def on_ready(self) -> None:
         """Note that the gateway is up."""
         self.ready.set()

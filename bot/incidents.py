@@ -42,10 +42,10 @@ class SpooledFile:
     """Point at one attachment in the encrypted spool; the other fields are what Discord knew of it."""
 
     spool_key: str
-    filename: str
+    filename: str = field(repr=False)
     size_bytes: int
     content_type: str | None = None
-    description: str | None = None
+    description: str | None = field(default=None, repr=False)
     spoiler: bool = False
 
 
@@ -54,7 +54,7 @@ class RepostPart:
     """Hold one message of a repost, already masked; `message_id` is set once it is known to stand."""
 
     index: int
-    content: str
+    content: str = field(repr=False)
     files: tuple[SpooledFile, ...] = ()
     message_id: int | None = None
 
@@ -76,9 +76,9 @@ class IncidentDraft:
     message_id: int
     revision: int
     author_id: int
-    author_name: str
+    author_name: str = field(repr=False)
     avatar_url: str | None
-    original: str
+    original: str = field(repr=False)
     parts: tuple[RepostPart, ...]
     action: str
     notice: str
@@ -124,7 +124,7 @@ class IncidentSummary:
     outcome: OutcomeKind | None
     opened_at: datetime
     closed_at: datetime | None
-    masked: str | None = None
+    masked: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.policy import Decision, LabelAction, Policy, decide
 from cogs._watch import Remembered
@@ -18,7 +18,7 @@ SMALL_TEXTS = 4_096
 class Judged:
     """Hold a text with its verdict and the decision drawn from it."""
 
-    text: str
+    text: str = field(repr=False)
     verdict: Verdict
     decision: Decision
 

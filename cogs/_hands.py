@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import aiohttp
@@ -33,8 +33,8 @@ class Standing:
 
     message_id: int
     part_index: int | None
-    author_name: str
-    content: str
+    author_name: str = field(repr=False)
+    content: str = field(repr=False)
 
 
 class Hands(Protocol):

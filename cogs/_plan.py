@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import regex
@@ -31,8 +31,8 @@ class ReplyTo:
 
     message_id: int
     url: str
-    author_name: str | None = None
-    content: str | None = None
+    author_name: str | None = field(default=None, repr=False)
+    content: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Source:
     message_id: int
     revision: int
     author_id: int
-    display_name: str
+    display_name: str = field(repr=False)
     avatar_url: str | None
     reply: ReplyTo | None = None
     files: tuple[SpooledFile, ...] = ()

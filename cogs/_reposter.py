@@ -6,7 +6,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import aiohttp
@@ -46,9 +46,9 @@ class Reposted:
 class _Form:
     """Hold one way to post a part; what Discord refuses is left out of the next."""
 
-    name: str
+    name: str = field(repr=False)
     avatar_url: str | None
-    content: str
+    content: str = field(repr=False)
     files: tuple[SpooledFile, ...]
 
 

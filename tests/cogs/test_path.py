@@ -9,7 +9,9 @@ import pytest
 from bot.incidents import OutcomeKind
 from bot.policy import Notice
 from bot.wiring import masker_from
-from sandbox.seed import Demo
+from sandbox.gateway.hub import GatewayOptions
+from sandbox.ratelimit import RateLimits
+from sandbox.seed import Demo, add_guilds
 from sandbox.server import Sandbox
 from sandbox.uploads import Upload
 from tests.support.running import (
@@ -270,3 +272,46 @@ async def test_disguises_are_masked_with_the_model_that_ships(
         assert content not in repost.content
         (incident,) = await running.incidents(running.demo.world.facts("deleted")[0].message_id)
         assert incident.draft.verdict["model"]
+
+
+async def test_an_edit_by_an_exempt_member_is_left_alone(running: Running) -> None:
+    role = running.demo.roles["운영진"].id
+    await running.storage.guilds.update(running.demo.guild.id, {"exempt_role_ids": [role]}, actor_id=1)
+    message = say(running, "안녕하세요", "seoyeon")
+    running.demo.world.member_edit(message.author_id, message.channel_id, message.id, CURSE)
+    await repost_of(running, say(running, CURSE))
+    assert not gone(running, message)
+
+
+async def test_messages_on_every_shard_are_masked_and_the_gateway_of_the_settings_is_used(
+    demo: Demo, tmp_path: Path
+) -> None:
+    other = add_guilds(demo, 3)
+    limits = RateLimits(enabled=False)
+    async with Sandbox(demo.world, limits=limits, gateway=GatewayOptions(shards=2)) as server:
+        body = {
+            "url": "ws://127.0.0.1:9",
+            "shards": 2,
+            "session_start_limit": {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1},
+        }
+        server.faults.add("refuse", "GET", "/gateway/bot", status=200, body=body)
+        async with running_bot(demo, server, settings_for(server, tmp_path)) as running:
+            await wait_for(lambda: len(running.bot.guilds) == 4 and all(g.me for g in running.bot.guilds))
+            shards = {guild.shard_id for guild in running.bot.guilds}
+            for guild in other:
+                place = next(c for c in demo.world.channels.values() if c.guild_id == guild.id and c.name == "방-1")
+                await repost_of(running, say(running, CURSE, place=place.id))
+            assert shards <= {0, 1}
+            assert running.bot.shard_count == 2
+
+
+async def test_no_words_stand_in_a_log_or_a_repr(running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="cogs")
+    caplog.set_level("DEBUG", logger="bot")
+    running.server.faults.add("lose", "POST", "/webhooks/{webhook_id}/{webhook_token}")
+    message = say(running, CURSE)
+    await repost_of(running, message)
+    (incident,) = await running.incidents(message.id)
+    for words in ("시발", "짜증", MINSEO):
+        assert words not in caplog.text
+        assert words not in repr(incident)
