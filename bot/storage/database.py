@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import SettingsError, StorageError, StorageUnavailable
+from bot.storage.finishing import Work
 from bot.texts import tell
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
@@ -42,6 +43,7 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.label = str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
         self._engine = _create_engine(url, busy_timeout_ms)
+        self.work = Work()
         # SQLite has one writer: waiting for it here costs nothing, waiting in its busy handler costs polling.
         self._writer: contextlib.AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
@@ -79,7 +81,8 @@ class Database:
             raise
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Wait for what is under way, then close every connection."""
+        await self.work.aclose()
         await self._engine.dispose()
 
 

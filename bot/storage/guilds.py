@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.guild_choice import GuildChoice
 from bot.policy import Policy
 from bot.storage.database import Database
+from bot.storage.finishing import finishing
 from bot.storage.tables import guild_settings, settings_audit
 
 _CACHE_LIMIT = 20_000
@@ -31,6 +32,7 @@ class SettingChange:
     new: Any
 
 
+@finishing
 class GuildStore:
     """Give and change guilds' policies. All methods raise StorageUnavailable when the database cannot be reached."""
 

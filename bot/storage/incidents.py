@@ -24,6 +24,7 @@ from bot.incidents import (
 )
 from bot.storage import search
 from bot.storage.database import Database, chunks
+from bot.storage.finishing import finishing
 from bot.storage.payload import seal, unseal
 from bot.storage.tables import incident_events, incident_labels, incidents, reposts
 from bot.storage.transitions import UNFINISHED, advance
@@ -31,6 +32,7 @@ from bot.storage.transitions import UNFINISHED, advance
 _DETAIL_LIMIT = 1_000
 
 
+@finishing
 class IncidentStore:
     """Keep incidents. Every method that changes one is durable when it returns, and records its event with it.
 

@@ -8,9 +8,11 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.storage.database import Database
+from bot.storage.finishing import finishing
 from bot.storage.tables import marks
 
 
+@finishing
 class MarkStore:
     """Keep one time per name; it only moves forward. All methods raise StorageUnavailable."""
 

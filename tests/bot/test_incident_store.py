@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import signal
@@ -261,18 +262,34 @@ async def test_sqlite_is_set_up_to_survive_a_power_cut(sqlite_url: str, keyring:
         raw.close()
 
 
-async def test_a_cancelled_caller_leaves_the_store_usable(storage: Storage) -> None:
-    tasks = [asyncio.create_task(storage.incidents.open(make_draft(number))) for number in range(1, 21)]
-    await asyncio.sleep(0.01)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for number in range(1, 21):
-        try:
-            await storage.incidents.open(make_draft(number))
-        except DuplicateIncident:
-            continue
-    assert (await storage.incidents.counts(IncidentFilter())).total == 20
+@pytest.mark.parametrize("after_ms", [0, 1, 3, 7, 15, 30])
+async def test_cancelled_callers_leave_no_lock_behind(sqlite_url: str, keyring: Keyring, after_ms: int) -> None:
+    async with open_storage(sqlite_url, keyring, busy_timeout_ms=1_000) as storage:
+        tasks = [asyncio.create_task(storage.incidents.open(make_draft(number))) for number in range(1, 21)]
+        await asyncio.sleep(after_ms / 1000)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (await storage.incidents.open(make_draft(99))).draft.message_id == 99
+
+
+async def test_what_a_cancelled_caller_began_is_whole_when_the_storage_closes(
+    database_url: str, keyring: Keyring
+) -> None:
+    async with open_storage(database_url, keyring) as storage:
+        tasks = [asyncio.create_task(storage.incidents.open(make_draft(number))) for number in range(1, 21)]
+        await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert any(isinstance(result, asyncio.CancelledError) for result in results)
+    async with open_storage(database_url, keyring) as storage:
+        for incident in await storage.incidents.unfinished():
+            assert [event.step for event in await storage.incidents.events(incident.id)] == ["opened"]
+        for number in range(1, 21):
+            with contextlib.suppress(DuplicateIncident):
+                await storage.incidents.open(make_draft(number))
+        assert (await storage.incidents.counts(IncidentFilter())).total == 20
 
 
 @given(st.sampled_from(S), st.lists(st.sampled_from(S), max_size=8))
