@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bot.incidents import Incident
 from bot.settings_loading import load_settings
@@ -19,6 +20,8 @@ from sandbox.models import LogEntry, Message
 from sandbox.seed import Demo, demo_world
 from sandbox.server import Sandbox
 from sandbox.world import World
+
+T = TypeVar("T")
 
 SPEAKER = "minseo"
 CURSE = "아 시발 진짜 짜증나네"
@@ -68,10 +71,13 @@ class Arena:
 
 
 @contextlib.asynccontextmanager
-async def arena(folder: Path, **settings: str) -> AsyncIterator[Arena]:
-    """Give a fresh world and an empty data folder; `settings` are variables such as `GARIM_GUILD_DEFAULTS__NOTICE`."""
+async def arena(folder: Path, *, openapi: Path | None = None, **settings: str) -> AsyncIterator[Arena]:
+    """Give a fresh world and an empty data folder; `settings` are variables such as `GARIM_GUILD_DEFAULTS__NOTICE`.
+
+    With `openapi`, every request is held to that description.
+    """
     demo = demo_world()
-    async with Sandbox(demo.world) as server:
+    async with Sandbox(demo.world, openapi=openapi) as server:
         environ = {
             "GARIM_DISCORD__API_BASE": server.api_base,
             "GARIM_DISCORD__GATEWAY": server.gateway,
@@ -86,9 +92,10 @@ async def arena(folder: Path, **settings: str) -> AsyncIterator[Arena]:
         yield Arena(demo, server, folder, environ)
 
 
-async def wait_for(condition: Callable[[], object], what: str, timeout_s: float = 15.0) -> None:
-    """Wait until a condition holds. Raises AssertionError saying what did not come."""
+async def wait_for(condition: Callable[[], T | None], what: str, timeout_s: float = 15.0) -> T:
+    """Wait until a condition holds and return what it gives. Raises AssertionError saying what did not come."""
     deadline = time.monotonic() + timeout_s
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, f"within {timeout_s:.0f} s there was no {what}"
         await asyncio.sleep(0.02)
+    return found
