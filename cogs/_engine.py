@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,6 +33,8 @@ from cogs._webhooks import WebhookPool
 from masker.aio import AsyncMasker
 
 logger = logging.getLogger(__name__)
+
+RESTART_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,16 @@ class Engine:
         self.alerts.ended(result)
 
 
+async def _kept_going(work: Callable[[], Awaitable[None]]) -> None:
+    """Run a task that never ends; one that breaks is logged and begun again, because nobody waits for it to notice."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("a background task broke and is begun again")
+            await asyncio.sleep(RESTART_S)
+
+
 @contextlib.asynccontextmanager
 async def open_engine(client: discord.Client, resources: Resources) -> AsyncIterator[Engine]:
     """Give the engine with its sessions open and its tasks running."""
@@ -162,8 +174,8 @@ async def open_engine(client: discord.Client, resources: Resources) -> AsyncIter
     ):
         engine = Engine(client, resources, webhook_session, file_session)
         await engine.catch_up.begin()
-        loops = (engine.finisher.run(), engine.alerts.run(), engine.catch_up.run())
-        tasks = [asyncio.create_task(loop) for loop in loops]
+        loops = (engine.finisher.run, engine.alerts.run, engine.catch_up.run)
+        tasks = [asyncio.create_task(_kept_going(loop)) for loop in loops]
         try:
             yield engine
         finally:

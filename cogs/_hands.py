@@ -120,7 +120,8 @@ class DiscordHands:
         try:
             async with asyncio.timeout(self._timeout_s):
                 channel = await self._client.create_dm(discord.Object(draft.author_id))
-                link = f"https://discord.com/channels/{draft.guild_id}/{place_of(draft)}"
+                first = draft.parts[0].message_id if draft.parts else None
+                link = f"https://discord.com/channels/{draft.guild_id}/{place_of(draft)}/{first or ''}".rstrip("/")
                 await channel.send(text("notice.dm", draft.locale, link=link), nonce=draft.key)
         except FAULTS as fault:
             raise refused_by(fault, Refusal.NO_DM) from fault
