@@ -16,7 +16,7 @@ _CONSTRUCT_RE = re.compile(
     r"(?P<tag><(?:@[!&]?\d{1,25}|#\d{1,25}|a?:\w{1,64}:\d{1,25}|t:-?\d{1,20}(?::[a-zA-Z])?|/[^<>:\n]{1,128}:\d{1,25}"
     r"|id:\w{1,32}(?::\d{1,25})?)>)"
     r"|(?P<angled><(?:https?|discord|mailto|tel|sms):[^\s<>]+>)"
-    r"|(?P<url>(?:https?|discord)://[^\s<>`|]+)"
+    r"|(?P<url>(?:https?|discord)://[^\s<>`|]*)"
     r"|\]\((?P<target>[^()\n]*(?:\([^()\n]*\)[^()\n]*)?)\)",
     re.IGNORECASE,
 )
@@ -26,11 +26,15 @@ _MARK_RE = re.compile(r"\*+|_+|~{2,}|\|{2,}|`+")
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """Mark `[start, end)` of the text as one unit: mask all of it or nothing."""
+    """Mark `[start, end)` of the text as one unit: mask all of it or nothing.
+
+    A mask that begins before `reach` would become part of a bare link; elsewhere `reach` is `end`.
+    """
 
     start: int
     end: int
     kind: str
+    reach: int
 
 
 def constructs(text: str) -> tuple[Construct, ...]:
@@ -40,10 +44,12 @@ def constructs(text: str) -> tuple[Construct, ...]:
     while match := _CONSTRUCT_RE.search(text, at):
         kind = match.lastgroup or "target"
         start, end = match.span(kind)
+        reach = end
         if kind == "url":  # Discord leaves closing punctuation and marks out of a bare link
+            reach = end + 1  # what stands right after would be read as its next letter once it is masked
             end = start + len(match.group(kind).rstrip("*_~.,:;\"'])"))
         if end > start:
-            found.append(Construct(start, end, kind))
+            found.append(Construct(start, end, kind, reach))
         at = max(match.end(), at + 1)
     return tuple(found)
 

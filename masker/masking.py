@@ -162,26 +162,38 @@ def _grown(text: str, spans: Iterable[Span], clusters: Clusters) -> tuple[Span, 
         while True:
             before = (start, end)
             start, end = clusters.cover(start, end)
-            first = max(0, bisect_right(starts, start) - 1)
+            first = max(0, bisect_right(starts, start) - 2)
             for index in range(first, len(whole)):
                 construct = whole[index]
                 if construct.start >= end:
                     break
-                if construct.end > start:
+                if construct.reach > start:
                     start, end = min(start, construct.start), max(end, construct.end)
-            start, end = _over_invisible(text, start, end)
+            start, end = _over_invisible(text, clusters, start, end)
             if (start, end) == before:
                 break
         grown.append(Span(start, end))
     return merge_spans(grown)
 
 
-def _over_invisible(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and is_ignorable(text[start - 1]):
-        start -= 1
-    while end < len(text) and is_ignorable(text[end]):
-        end += 1
+def _over_invisible(text: str, clusters: Clusters, start: int, end: int) -> tuple[int, int]:
+    while start > 0:
+        before = clusters.around(start - 1)[0]
+        if not _hides(text[before:start]):
+            break
+        start = before
+    while end < len(text):
+        after = clusters.around(end)[1]
+        if not _hides(text[end:after]):
+            break
+        end = after
     return start, end
+
+
+def _hides(cluster: str) -> bool:
+    """Tell whether a grapheme cluster shows nothing, or carries tag characters on anything but a flag."""
+    tagged = any("\U000e0000" <= char <= "\U000e0fff" for char in cluster)
+    return (tagged and cluster[0] != "\U0001f3f4") or all(is_ignorable(char) for char in cluster)
 
 
 _BREAK_RE = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")

@@ -1,0 +1,68 @@
+"""From a prediction to findings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from masker import LABELS, Label, Span
+from masker.detectors.classifier import REPORT_FROM, findings_from
+from masker.prediction import Prediction, TokenScore
+from tests.masker.strategies import texts
+
+
+def prediction(scores: dict[Label, float], *tokens: tuple[int, int, float]) -> Prediction:
+    return Prediction(dict.fromkeys(LABELS, 0.0) | scores, tuple(TokenScore(*token) for token in tokens))
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "spans", "reason"),
+    [
+        (
+            "너 바보야 정말",
+            [(0, 1, 0.1), (2, 4, 0.9), (4, 5, 0.2), (6, 8, 0.1)],
+            ["바보야"],
+            "a token grows to its word",
+        ),
+        ("너 바보 멍청이", [(2, 4, 0.9), (5, 8, 0.8)], ["바보 멍청이"], "neighbouring words join"),
+        ("바보 <@12345678901234567>", [(0, 2, 0.9), (8, 10, 0.9)], ["바보"], "a mention's digits are no word"),
+        ("바보 https://a.example/x7", [(0, 2, 0.9), (21, 23, 0.9)], ["바보"], "neither are a link's letters"),
+        ("바보\n멍청이", [(0, 2, 0.9), (3, 6, 0.8)], ["바보", "멍청이"], "lines do not join"),
+        (
+            "날씨 좋다. 저들은 다 나가야 해.",
+            [(0, 2, 0.0), (3, 5, 0.1), (7, 9, 0.4), (10, 12, 0.4)],
+            ["저들은 다 나가야 해."],
+            "no strong token: the worst clause",
+        ),
+        ("저들은 다 나가야 해", [], ["저들은 다 나가야 해"], "no tokens at all: the whole text"),
+        (" \u1107\u1161보 ", [(1, 2, 0.9)], ["\u1107\u1161보"], "whole grapheme clusters"),
+    ],
+)
+def test_tokens_decide_where(text: str, tokens: list[tuple[int, int, float]], spans: list[str], reason: str) -> None:
+    found = findings_from(text, prediction({Label.INSULT: 0.95}, *tokens))
+    assert [text[finding.span.start : finding.span.end] for finding in found] == spans, reason
+    assert {(finding.label, finding.score, finding.detector) for finding in found} == {
+        (Label.INSULT, 0.95, "classifier")
+    }
+
+
+def test_every_label_over_the_floor_has_a_finding_with_its_own_score() -> None:
+    found = findings_from(
+        "너 바보야", prediction({Label.INSULT: 0.9, Label.AGE: REPORT_FROM, Label.RACE: 0.29}, (2, 4, 0.9))
+    )
+    assert {finding.label: finding.score for finding in found} == {Label.INSULT: 0.9, Label.AGE: REPORT_FROM}
+
+
+def test_nothing_said_and_blank_text_give_no_finding() -> None:
+    assert findings_from("안녕", prediction({})) == ()
+    assert findings_from("  \n ", prediction({Label.INSULT: 0.9})) == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, st.lists(st.tuples(st.integers(0, 80), st.integers(1, 6), st.floats(0, 1)), max_size=8), st.floats(0, 1))
+def test_every_finding_lies_inside_the_text(text: str, drawn: list[tuple[int, int, float]], score: float) -> None:
+    tokens = sorted((start, start + length, weight) for start, length, weight in drawn)
+    for finding in findings_from(text, prediction({Label.INSULT: score}, *tokens)):
+        assert Span(0, len(text)).overlaps(finding.span)
+        assert finding.span.end <= len(text)
