@@ -2,6 +2,7 @@
 
 Where Discord itself is laxer than its description, so are we:
 * an id may be an integer as well as a string of digits (discord.py sends both);
+* permission bits may be digits in a string where the description says integer;
 * a boolean in a query may be `1` or `0`;
 * `contentEncoding` and `format` are notes, as JSON Schema has them, and files of a multipart body are not looked at;
 * fields that the description does not name are ignored, unless it forbids them.
@@ -26,6 +27,7 @@ from sandbox.http import Body
 DOCUMENT = "urn:discord-openapi"
 MAX_BYTES = 64 * 1024 * 1024
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
+PERMISSION_FIELDS = ("allow", "deny", "permissions", "default_member_permissions")
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _CODES = {
     "maxLength": ("BASE_TYPE_MAX_LENGTH", "Must be {value} or fewer in length."),
@@ -57,6 +59,7 @@ class Validator:
         document["components"]["schemas"]["SnowflakeType"] = {
             "anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}, {"type": "integer", "minimum": 0}]
         }
+        allow_digits(document)
         self._document = document
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(DOCUMENT, resource)
@@ -165,6 +168,25 @@ class Validator:
             place, code, text = describe(leaf)
             problems[place] = (code, text)
         return problems
+
+
+def allow_digits(node: Any) -> None:
+    """Let permission bits stand as strings of digits wherever a schema wants an integer."""
+    if isinstance(node, list):
+        for item in node:
+            allow_digits(item)
+        return
+    if not isinstance(node, dict):
+        return
+    properties = node.get("properties")
+    for name in PERMISSION_FIELDS if isinstance(properties, dict) else ():
+        schema = properties.get(name)
+        kinds = schema.get("type") if isinstance(schema, dict) else None
+        listed = [kinds] if isinstance(kinds, str) else list(kinds or ())
+        if "integer" in listed:
+            properties[name] = {**schema, "type": [*listed, "string"]}
+    for item in node.values():
+        allow_digits(item)
 
 
 def describe(error: ValidationError) -> tuple[tuple[str | int, ...], str, str]:

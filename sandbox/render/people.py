@@ -90,6 +90,8 @@ def application_json(world: WorldState, app: Application) -> Json:
         "bot_require_code_grant": False,
         "verify_key": app.public_key,
         "flags": application_flags(app),
+        "flags_new": str(application_flags(app)),
+        "eligible_oauth2_scopes": [],
         "hook": True,
         "storefront_available": False,
         "integration_types_config": {"0": {}},

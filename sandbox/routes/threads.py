@@ -181,7 +181,7 @@ async def list_active(request: web.Request) -> web.StreamResponse:
     guild = world.guild(path_id(request, "guild_id"))
     world.require_guild(app.bot_id, guild)
     found = [t for t in world.threads(guild.id, archived=False) if world.can_see(app.bot_id, t)]
-    return reply(page(world, found, app.bot_id, has_more=None))
+    return reply(page(world, found, app.bot_id, has_more=False))
 
 
 @routes.get(CHANNEL + "/threads/archived/public")
@@ -222,13 +222,11 @@ def archived(request: web.Request, *, private: bool, own: bool) -> web.StreamRes
     return reply(page(world, shown, app.bot_id, has_more=len(found) > limit))
 
 
-def page(world: World, threads: list[Channel], bot_id: int, *, has_more: bool | None) -> dict[str, Any]:
+def page(world: World, threads: list[Channel], bot_id: int, *, has_more: bool) -> dict[str, Any]:
     """Write a list of threads with the bot's own memberships."""
     mine = [t for t in threads if t.thread is not None and bot_id in t.thread.members]
-    data: dict[str, Any] = {
+    return {
         "threads": [channel_json(world, thread, viewer_id=bot_id) for thread in threads],
         "members": [thread_member_json(thread, bot_id) for thread in mine],
+        "has_more": has_more,
     }
-    if has_more is not None:
-        data["has_more"] = has_more
-    return data
