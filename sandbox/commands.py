@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -102,15 +103,17 @@ def _without_maps(node: Mapping[str, Any]) -> dict[str, Any]:
 class CommandOps(MemberActions):
     """The world's verbs for commands; each change is told to the page by SANDBOX_COMMANDS, which no bot hears."""
 
-    commands: dict[int, Command]
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock=clock)
+        self.commands: dict[int, Command] = {}
 
     def commands_of(self, application_id: int, guild_id: int | None) -> list[Command]:
         """Return an application's commands of one scope (a guild, or None for the global ones), oldest first."""
-        return [c for c in self._commands().values() if c.application_id == application_id and c.guild_id == guild_id]
+        return [c for c in self.commands.values() if c.application_id == application_id and c.guild_id == guild_id]
 
     def command(self, application_id: int, guild_id: int | None, command_id: int) -> Command:
         """Return one command of a scope or raise 10063."""
-        found = self._commands().get(command_id)
+        found = self.commands.get(command_id)
         if found is None or (found.application_id, found.guild_id) != (application_id, guild_id):
             raise ApiError(404, 10063, "Unknown application command")
         return found
@@ -144,7 +147,7 @@ class CommandOps(MemberActions):
         ids = {command.id for command in kept}
         for command in before.values():
             if command.id not in ids:
-                del self._commands()[command.id]
+                del self.commands[command.id]
         self._announce_commands(guild_id)
         return kept
 
@@ -163,7 +166,7 @@ class CommandOps(MemberActions):
 
     def delete_command(self, command: Command) -> None:
         """Remove a command."""
-        del self._commands()[command.id]
+        del self.commands[command.id]
         self._announce_commands(command.guild_id)
 
     def usable_commands(self, user_id: int, channel: Channel) -> list[Command]:
@@ -171,7 +174,7 @@ class CommandOps(MemberActions):
 
         A guild command hides the global one of the same application, type and name, as in Discord's client.
         """
-        offered = [c for c in self._commands().values() if self.may_use(user_id, channel, c)]
+        offered = [c for c in self.commands.values() if self.may_use(user_id, channel, c)]
         own = {(c.application_id, c.type, c.name) for c in offered if c.guild_id is not None}
         return [c for c in offered if c.guild_id is not None or (c.application_id, c.type, c.name) not in own]
 
@@ -191,18 +194,13 @@ class CommandOps(MemberActions):
             return bits == ALL
         return wanted is None or bits & wanted == wanted
 
-    def _commands(self) -> dict[int, Command]:
-        if not hasattr(self, "commands"):
-            self.commands = {}
-        return self.commands
-
     def _keep(self, app: Application, guild_id: int | None, body: dict[str, Any], old: Command | None) -> Command:
         if old is not None and old.body == body:
             return old
         version = self.ids.next()
         command_id = old.id if old is not None else version
         command = Command(command_id, app.id, guild_id, body.get("type") or CHAT_INPUT, version, body)
-        self._commands()[command_id] = command
+        self.commands[command_id] = command
         return command
 
     def _announce_commands(self, guild_id: int | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.commands import Command
@@ -16,7 +17,7 @@ from sandbox.interactions.model import FIRST_ANSWER_S, TOKEN_S, Interaction, Int
 from sandbox.interactions.options import build_options
 from sandbox.interactions.payload import interaction_json
 from sandbox.interactions.resolved import Resolved
-from sandbox.models import Channel, Message
+from sandbox.models import MESSAGEABLE, Channel, Message
 from sandbox.permissions import Permission
 from sandbox.uploads import Upload
 
@@ -32,16 +33,11 @@ class InteractionOps(EphemeralOps):
     deadlines in seconds.
     """
 
-    first_answer_s: float = FIRST_ANSWER_S
-    interaction_token_s: float = TOKEN_S
-    _interactions: OrderedDict[int, Interaction]
-
-    @property
-    def interactions(self) -> OrderedDict[int, Interaction]:
-        """Return the interactions still remembered, oldest first."""
-        if not hasattr(self, "_interactions"):
-            self._interactions = OrderedDict()
-        return self._interactions
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock=clock)
+        self.first_answer_s = FIRST_ANSWER_S
+        self.interaction_token_s = TOKEN_S
+        self.interactions: OrderedDict[int, Interaction] = OrderedDict()
 
     def invoke_command(
         self,
@@ -57,7 +53,7 @@ class InteractionOps(EphemeralOps):
     ) -> Interaction:
         """Run a slash command (`path` names sub-commands) or a context menu on `target_id`."""
         channel, command = self._usable(user_id, channel_id, command_id)
-        resolved = Resolved(self, channel)
+        resolved = Resolved(self, channel, user_id)
         data = self._command_head(command)
         if command.type == CHAT_INPUT:
             data["options"] = build_options(command.body, path, options or {}, resolved, files=files or {})
@@ -82,7 +78,7 @@ class InteractionOps(EphemeralOps):
             raise invalid_field("command_id", code="NO_AUTOCOMPLETE", message="Menus have no options.")
         data = self._command_head(command)
         data["options"] = build_options(
-            command.body, path, options or {}, Resolved(self, channel), files={}, focused=focused
+            command.body, path, options or {}, Resolved(self, channel, user_id), files={}, focused=focused
         )
         return self._begin(InteractionType.AUTOCOMPLETE, user_id, channel, command, data, locale)
 
@@ -104,9 +100,9 @@ class InteractionOps(EphemeralOps):
             message = self.message(channel_id, message_id)
         if message.application_id is None or message.application_id not in self.applications:
             raise unknown("application")
-        resolved = Resolved(self, channel)
+        resolved = Resolved(self, channel, user_id)
         component = find_component(message.components, custom_id)
-        data = component_data(component, values, resolved, user_id)
+        data = component_data(component, values, resolved)
         return self._begin(
             InteractionType.COMPONENT,
             user_id,
@@ -137,7 +133,7 @@ class InteractionOps(EphemeralOps):
             raise invalid_field(
                 "files", code="BASE_TYPE_MAX_LENGTH", message=f"Must be {MAX_FILES} or fewer in length."
             )
-        data = modal_data(opened.modal, components, Resolved(self, channel), files or {}, user_id)
+        data = modal_data(opened.modal, components, Resolved(self, channel, user_id), files or {})
         opened.modal_used = True
         return self._begin(
             InteractionType.MODAL,
@@ -163,7 +159,9 @@ class InteractionOps(EphemeralOps):
         channel = self.channel(channel_id)
         if not self.can_see(user_id, channel):
             raise missing_access()
-        command = self._commands().get(command_id)
+        if channel.type not in MESSAGEABLE:
+            raise ApiError(400, 50024, "Cannot execute action on this channel type")
+        command = self.commands.get(command_id)
         if command is None:
             raise ApiError(404, 10063, "Unknown application command")
         if not self.may_use(user_id, channel, command):

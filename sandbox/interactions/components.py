@@ -30,7 +30,7 @@ def find_component(components: list[Any], custom_id: str) -> Json:
     raise invalid_field("custom_id", code="COMPONENT_VALIDATION_FAILED", message="Component validation failed")
 
 
-def component_data(component: Json, values: Sequence[Any], resolved: Resolved, user_id: int) -> Json:
+def component_data(component: Json, values: Sequence[Any], resolved: Resolved) -> Json:
     """Return an interaction's `data` for a component with the chosen values."""
     data: Json = {
         "component_type": component["type"],
@@ -39,11 +39,11 @@ def component_data(component: Json, values: Sequence[Any], resolved: Resolved, u
     }
     if component["type"] == BUTTON:
         return data
-    data["values"] = check_values(component, values, resolved, user_id)
+    data["values"] = check_values(component, values, resolved)
     return resolved.into(data)
 
 
-def check_values(component: Json, values: Sequence[Any], resolved: Resolved, user_id: int) -> list[str]:
+def check_values(component: Json, values: Sequence[Any], resolved: Resolved) -> list[str]:
     """Return a select's chosen values; raises 50035 for too few or many, for doubles and for what is not offered."""
     low, high = component.get("min_values", 1), component.get("max_values", 1)
     low = 0 if component.get("required") is False and not values else low
@@ -60,7 +60,7 @@ def check_values(component: Json, values: Sequence[Any], resolved: Resolved, use
         number = parse_snowflake(value)
         if number is None:
             raise _invalid("values", "Value is not snowflake.")
-        resolved.add_kind(ENTITY_SELECTS[kind], number, user_id)
+        resolved.add_kind(ENTITY_SELECTS[kind], number, component.get("channel_types") or ())
     return list(values)
 
 
@@ -92,13 +92,11 @@ def check_modal(value: Any) -> Json:
     return {"custom_id": data["custom_id"], "title": data["title"], "components": components}
 
 
-def modal_data(
-    modal: Json, filled: Sequence[Any], resolved: Resolved, files: Mapping[int, Upload], user_id: int
-) -> Json:
+def modal_data(modal: Json, filled: Sequence[Any], resolved: Resolved, files: Mapping[int, Upload]) -> Json:
     """Return a modal submit's `data`: the modal's own structure with what the person filled in."""
     answers = {item["custom_id"]: item for item in _flat(filled)}
     unused = [files[number] for number in sorted(files)]
-    components = [_answered(part, answers, resolved, unused, user_id) for part in modal["components"]]
+    components = [_answered(part, answers, resolved, unused) for part in modal["components"]]
     return resolved.into({"custom_id": modal["custom_id"], "components": components})
 
 
@@ -108,14 +106,14 @@ def _flat(filled: Sequence[Any]) -> Iterator[Json]:
             yield item
 
 
-def _answered(part: Json, answers: Mapping[str, Json], resolved: Resolved, files: list[Upload], user_id: int) -> Json:
+def _answered(part: Json, answers: Mapping[str, Json], resolved: Resolved, files: list[Upload]) -> Json:
     kept: Json = {"type": part["type"], "id": part.get("id", 0)}
     if part["type"] == TEXT_DISPLAY:
         return kept
     if part["type"] == ROW:
-        return {**kept, "components": [_answered(c, answers, resolved, files, user_id) for c in part["components"]]}
+        return {**kept, "components": [_answered(c, answers, resolved, files) for c in part["components"]]}
     if part["type"] == LABEL:
-        return {**kept, "component": _answered(part["component"], answers, resolved, files, user_id)}
+        return {**kept, "component": _answered(part["component"], answers, resolved, files)}
     answer = answers.get(part.get("custom_id", ""), {})
     kept["custom_id"] = part.get("custom_id")
     if part["type"] == TEXT_INPUT:
@@ -125,7 +123,7 @@ def _answered(part: Json, answers: Mapping[str, Json], resolved: Resolved, files
         if not count and part.get("required", True):
             raise _invalid(kept["custom_id"], "This field is required")
         return {**kept, "values": [str(resolved.add_attachment(files.pop(0))) for _ in range(count)]}
-    return {**kept, **_chosen(part, answer, resolved, user_id)}
+    return {**kept, **_chosen(part, answer, resolved)}
 
 
 def _text(part: Json, value: Any) -> str:
@@ -138,7 +136,7 @@ def _text(part: Json, value: Any) -> str:
     return text
 
 
-def _chosen(part: Json, answer: Json, resolved: Resolved, user_id: int) -> Json:
+def _chosen(part: Json, answer: Json, resolved: Resolved) -> Json:
     kind = part["type"]
     if kind == BOX:
         return {"value": bool(answer.get("value"))}
@@ -153,7 +151,7 @@ def _chosen(part: Json, answer: Json, resolved: Resolved, user_id: int) -> Json:
         if not isinstance(values, list) or not offered.issuperset(values):
             raise _invalid(part["custom_id"], "Value is not one of the options.")
         return {"values": values}
-    return {"values": check_values(part, values, resolved, user_id)}
+    return {"values": check_values(part, values, resolved)}
 
 
 def _invalid(field: str, message: str) -> ApiError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Final
 
 from sandbox.commands import CommandOps
@@ -17,14 +19,9 @@ KEPT: Final = 2_000
 class EphemeralOps(CommandOps):
     """The world's verbs for ephemeral messages; the oldest leave when there are too many."""
 
-    _ephemerals: OrderedDict[int, Message]
-
-    @property
-    def ephemerals(self) -> OrderedDict[int, Message]:
-        """Return the table of ephemeral messages by id, oldest first."""
-        if not hasattr(self, "_ephemerals"):
-            self._ephemerals = OrderedDict()
-        return self._ephemerals
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock=clock)
+        self.ephemerals: OrderedDict[int, Message] = OrderedDict()
 
     def place_ephemeral(self, message: Message) -> Message:
         """Show a built message to its one reader."""

@@ -98,7 +98,7 @@ def _check(
     if number is None:
         raise _wrong(name, "Value is not snowflake.")
     try:
-        resolved.add_kind(kind, number)
+        resolved.add_kind(kind, number, definition.get("channel_types") or ())
     except ApiError:
         raise _wrong(name, "This does not exist here.") from None
     return str(number)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox import commands_rules as rules
 from sandbox.commands import CommandOps
 from sandbox.errors import unknown
 from sandbox.models import Channel, Message
+from sandbox.permissions import Permission
 from sandbox.render import attachment_json, channel_json, member_json, message_json, role_json, user_json
 from sandbox.uploads import Upload, check_sizes, store_uploads
 
@@ -15,11 +17,12 @@ Json = dict[str, Any]
 
 
 class Resolved:
-    """Collect users, members, roles, channels, messages and attachments, as seen from one channel."""
+    """Collect users, members, roles, channels, messages and attachments, as one person sees them from one channel."""
 
-    def __init__(self, world: CommandOps, channel: Channel) -> None:
+    def __init__(self, world: CommandOps, channel: Channel, user_id: int) -> None:
         self.world = world
         self.channel = channel
+        self.user_id = user_id
         self._parts: dict[str, Json] = {}
 
     def _put(self, table: str, key: int, data: Json) -> None:
@@ -41,12 +44,14 @@ class Resolved:
             raise unknown("role")
         self._put("roles", role_id, role_json(guild.roles[role_id]))
 
-    def add_channel(self, channel_id: int, user_id: int | None = None) -> None:
-        """Add a channel of this guild, with the permissions of `user_id` in it; raises 10003."""
+    def add_channel(self, channel_id: int, types: Sequence[int] = ()) -> None:
+        """Add a channel of this guild that the person sees and, with `types`, of one of these types; raises 10003."""
         channel = self.world.channel(channel_id)
-        if channel.guild_id != self.channel.guild_id:
+        bits = self.world.permissions_in(self.user_id, channel)
+        if channel.guild_id != self.channel.guild_id or not bits & Permission.VIEW_CHANNEL:
             raise unknown("channel")
-        bits = self.world.permissions_in(user_id, channel) if user_id is not None else 0
+        if types and channel.type not in types:
+            raise unknown("channel")
         self._put("channels", channel_id, channel_json(self.world, channel) | {"permissions": str(bits)})
 
     def add_mentionable(self, thing_id: int) -> None:
@@ -69,12 +74,12 @@ class Resolved:
         self._put("attachments", item.id, attachment_json(self.world, self.channel.id, item))
         return item.id
 
-    def add_kind(self, kind: int, thing_id: int, user_id: int | None = None) -> None:
+    def add_kind(self, kind: int, thing_id: int, channel_types: Sequence[int] = ()) -> None:
         """Add what an option of type user, channel, role or mentionable names."""
         if kind == rules.USER:
             self.add_user(thing_id)
         elif kind == rules.CHANNEL:
-            self.add_channel(thing_id, user_id)
+            self.add_channel(thing_id, channel_types)
         elif kind == rules.ROLE:
             self.add_role(thing_id)
         else:

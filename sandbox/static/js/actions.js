@@ -1,6 +1,6 @@
 /** What the chosen member does, as calls to the control API; a refusal becomes a toast and `null`. */
 
-import { call } from "./api.js";
+import { call, Refused } from "./api.js";
 import { showModal } from "./modal.js";
 import { ask, toast } from "./menus.js";
 import { store } from "./store.js";
@@ -9,11 +9,19 @@ import { t } from "./texts.js";
 const me = () => store.me.user.id;
 const path = (message) => `channels/${message.channel_id}/messages/${message.id}`;
 
+const REASONS = { 10008: "noMessage", 40005: "tooLarge", 50001: "noAccess", 50006: "noContent", 50007: "dmsClosed", 50013: "noPermission", 160005: "locked" };
+
+/** Say a refusal in the reader's words; codes that need no words of their own keep Discord's. */
+function why(error) {
+  if (!(error instanceof Refused)) return t("offline");
+  return REASONS[error.code] ? t(REASONS[error.code]) : t("failedGeneric", { reason: error.message });
+}
+
 async function attempt(work) {
   try {
     return (await work()) ?? true;
   } catch (error) {
-    toast(t("failedGeneric", { reason: error.message }), "bad");
+    toast(why(error), "bad");
     return null;
   }
 }

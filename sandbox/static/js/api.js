@@ -19,7 +19,7 @@ export async function call(method, path, { as, body, files = [], query = {} } = 
   const options = { method, headers: {} };
   if (files.length) {
     const form = new FormData();
-    form.set("payload_json", JSON.stringify(body ?? {}));
+    form.set("payload_json", JSON.stringify({ locale: discordLocale(), ...body }));
     files.forEach((file, index) => form.set(`files[${index}]`, file, file.name));
     options.body = form;
   } else if (body !== undefined) {

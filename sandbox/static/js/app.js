@@ -2,7 +2,7 @@
 
 import * as actions from "./actions.js";
 import { call, live } from "./api.js";
-import { acceptDrops, compose, forget, startEditing, startReply } from "./composer.js";
+import { acceptDrops, compose, forget, refreshComposer, startEditing, startReply } from "./composer.js";
 import { $, fill, h, icon } from "./dom.js";
 import { added, changed, drawLog, fetchMessages, jump, reacted, removed, scrollToEnd, startLog } from "./log.js";
 import { closeMenu, toast } from "./menus.js";
@@ -89,7 +89,7 @@ async function refresh() {
   await loadWorld();
   if (!store.channels.has(store.current)) return openChannel(firstChannel());
   drawFrame();
-  compose(store.current, page);
+  refreshComposer();
   return undefined;
 }
 

@@ -15,6 +15,7 @@ const drafts = new Map();
 let state = { channel: null, reply: null, editing: null, files: [] };
 let commands = null;
 let page = null;
+let drawn = "";
 
 const entry = () => $("entry");
 const channel = () => store.channels.get(state.channel);
@@ -174,6 +175,7 @@ function input(room) {
 
 function draw() {
   const room = channel();
+  drawn = looks();
   const had = document.activeElement?.id === "entry";
   const picker = h("input", { type: "file", multiple: true, hidden: true, id: "upload", onchange: () => { addFiles(picker.files); picker.value = ""; } });
   const upload = canWrite(room) && !state.editing && (room.type === DM || may(room, PERMISSION.attach)) ? [picker, iconButton("plus", t("attach"), () => picker.click())] : null;
@@ -191,6 +193,14 @@ export function compose(channelId, host) {
   page = host;
   if (state.channel !== channelId) state = { channel: channelId, reply: null, editing: null, files: [] };
   draw();
+}
+
+/** What the composer's looks depend on beside its own state. */
+const looks = () => JSON.stringify([state.channel, hint(channel()), canWrite(channel()), may(channel(), PERMISSION.attach)]);
+
+/** Draw anew only if the world changed what may be done here: a redraw would break a syllable or a form half filled. */
+export function refreshComposer() {
+  if (looks() !== drawn) draw();
 }
 
 /** Let files be dropped anywhere on `element`. */

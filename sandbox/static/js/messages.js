@@ -112,7 +112,7 @@ function privately(message) {
 
 function systemRow(message) {
   const text = t(SYSTEM[message.type], { name: authorName(message), content: message.content });
-  return h("li", { class: "message system", data: { id: message.id } }, icon(message.type === 18 ? "thread" : "open"), h("span", {}, text), h("time", { dateTime: message.timestamp }, clock(sentAt(message))));
+  return h("li", { role: "article", class: "message system", data: { id: message.id } }, icon(message.type === 18 ? "thread" : "open"), h("span", {}, text), h("time", { dateTime: message.timestamp }, clock(sentAt(message))));
 }
 
 /** Build the row of a message; `page` offers `jump`, `open`, `reply`, `edit` and `thread`. */
@@ -133,7 +133,7 @@ export function messageRow(message, previous, page) {
     content(message), attachments(message.attachments), embeds(message.embeds),
     components(message.components, (part, values) => actions.component(message, part, values)),
     reactions(message, toggle, more), threadLink(message, page), privately(message));
-  return h("li", { class: classes.filter(Boolean).join(" "), data: { id: message.id }, tabIndex: -1,
+  return h("li", { role: "article", class: classes.filter(Boolean).join(" "), data: { id: message.id }, tabIndex: -1,
     oncontextmenu: (event) => {
       if (event.target.closest("a, img") || String(getSelection())) return;
       event.preventDefault();
