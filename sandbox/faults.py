@@ -29,7 +29,10 @@ MAX_BODY = 65_536
 
 @dataclass(slots=True)
 class Fault:
-    """One rule; `seen` and `hits` count the requests that matched it and those it disturbed."""
+    """One rule; `seen` and `hits` count the requests that matched it and those it disturbed.
+
+    `reached` is set once a request is held, `released` lets it go on.
+    """
 
     kind: str
     method: str = "*"
@@ -47,6 +50,7 @@ class Fault:
     hits: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     def matches(self, method: str, route: str, params: Mapping[str, str]) -> bool:
         """Tell whether a request is of the kind that this rule looks at."""

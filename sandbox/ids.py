@@ -13,7 +13,7 @@ MAX_SNOWFLAKE = (1 << 63) - 1
 
 
 class Snowflakes:
-    """Make ids that only ever grow, at most 4,096 per millisecond of the injected clock (seconds since 1970)."""
+    """Make ids that only ever grow and carry the millisecond of the injected clock (seconds since 1970)."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock

@@ -55,9 +55,16 @@ class MemberActions(GuildOps):
             raise ApiError(403, 160005, "Thread is locked")
         if channel.guild_id is None:
             self._check_dm(user_id, channel)
+        if channel.slowmode_s and not bits & (Permission.BYPASS_SLOWMODE | Permission.MANAGE_MESSAGES):
+            self._check_slowmode(user_id, channel)
         self._check_content(content, bool(uploads))
         limit = self.guild(channel.guild_id).filesize_limit_bytes if channel.guild_id else 10 * 1024 * 1024
         check_sizes(list(uploads), limit)
+
+    def _check_slowmode(self, user_id: int, channel: Channel) -> None:
+        latest = max((m.created_at_s for m in self.history(channel.id) if m.author_id == user_id), default=0.0)
+        if self.clock() - latest < channel.slowmode_s:
+            raise ApiError(429, 20016, "This action cannot be performed due to slowmode rate limit")
 
     def _check_dm(self, user_id: int, channel: Channel) -> None:
         others = [self.users[other] for other in channel.recipients if other != user_id]

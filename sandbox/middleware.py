@@ -121,6 +121,7 @@ async def answered(request: web.Request, handler: Handler) -> web.StreamResponse
 async def held(fault: Fault) -> None:
     """Wait for the rule's release."""
     fault.waiting += 1
+    fault.reached.set()
     try:
         await fault.released.wait()
     finally:

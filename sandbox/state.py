@@ -269,11 +269,10 @@ class WorldState:
         entry = AuditEntry(self.ids.next(), action_type, actor_id, target_id, reason, dict(options))
         guild.audit_log.append(entry)
         del guild.audit_log[:-AUDIT_KEPT]
-        for user_id in list(guild.members):
-            member_bits = self.guild_permissions(user_id, guild)
-            if self.users[user_id].bot and member_bits & Permission.VIEW_AUDIT_LOG:
+        for bot_id in [app.bot_id for app in self.applications.values() if app.bot_id in guild.members]:
+            if self.guild_permissions(bot_id, guild) & Permission.VIEW_AUDIT_LOG:
                 data = {**audit_json(entry), "guild_id": str(guild.id)}
-                self.emit("GUILD_AUDIT_LOG_ENTRY_CREATE", data, guild_id=guild.id, only_user=user_id)
+                self.emit("GUILD_AUDIT_LOG_ENTRY_CREATE", data, guild_id=guild.id, only_user=bot_id)
         return entry
 
 

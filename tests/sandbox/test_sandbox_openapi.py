@@ -183,7 +183,7 @@ async def test_nothing_that_discord_py_sends_violates_the_description(
 async def test_our_answers_have_the_documented_shapes(server: Sandbox, demo: Demo, validator: Validator) -> None:
     world, guild, place = demo.world, demo.guild, demo.channels["개발"]
     world.set_bot_permissions(guild.id, demo.application.bot_id, 8)
-    first = world.member_send(demo.people["jiho"].id, place.id, "글 <@&%d>" % demo.roles["운영진"].id)
+    first = world.member_send(demo.people["jiho"].id, place.id, f"글 <@&{demo.roles['운영진'].id}>")
     world.member_reply(demo.people["doyun"].id, place.id, first.id, "답")
     world.member_react(demo.people["doyun"].id, place.id, first.id, "👍")
     thread = world.create_thread(demo.people["jiho"].id, place.id, "스레드", message_id=first.id)
@@ -199,8 +199,9 @@ async def test_our_answers_have_the_documented_shapes(server: Sandbox, demo: Dem
     gets = [
         "/users/@me", "/applications/@me", "/oauth2/applications/@me", "/gateway", "/gateway/bot", "/users/{user_id}",
         "/users/@me/guilds", "/channels/{channel_id}", "/channels/{channel_id}/messages", "/guilds/{guild_id}",
-        "/channels/{channel_id}/messages/{message_id}", "/channels/{channel_id}/webhooks", "/guilds/{guild_id}/channels",
-        "/guilds/{guild_id}/roles", "/guilds/{guild_id}/members", "/guilds/{guild_id}/members/{user_id}",
+        "/channels/{channel_id}/messages/{message_id}", "/channels/{channel_id}/webhooks",
+        "/guilds/{guild_id}/channels", "/guilds/{guild_id}/roles",
+        "/guilds/{guild_id}/members", "/guilds/{guild_id}/members/{user_id}",
         "/guilds/{guild_id}/audit-logs", "/guilds/{guild_id}/threads/active", "/channels/{channel_id}/pins",
         "/channels/{channel_id}/messages/pins", "/guilds/{guild_id}/webhooks", "/guilds/{guild_id}/roles/{role_id}",
         "/channels/{channel_id}/threads/archived/public", "/guilds/{guild_id}/bans",
