@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 
 from bot.client import GarimBot, open_client
@@ -52,9 +53,13 @@ def _load(uri: str, threads: int) -> Classifier:
 
 @contextlib.asynccontextmanager
 async def open_bot(
-    settings: Settings, *, on_step: OnStep = unwatched, open_masker: OpenMasker = masker_from
+    settings: Settings,
+    *,
+    on_step: OnStep = unwatched,
+    open_masker: OpenMasker = masker_from,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[tuple[GarimBot, Engine]]:
-    """Give the bot, ready to be connected.
+    """Give the bot, ready to be connected. `clock` is the breaker's, in seconds.
 
     Raises GarimError and MaskerError: what cannot be opened is an error at the start, not a surprise later.
     """
@@ -64,7 +69,9 @@ async def open_bot(
     async with open_from(settings) as storage, open_masker(settings) as masker:
         spool = await _open_spool(settings, storage)
         breaker = Breaker(
-            guild_limit=settings.breaker.guild_limit_per_10_min, global_limit=settings.breaker.global_limit_per_10_min
+            guild_limit=settings.breaker.guild_limit_per_10_min,
+            global_limit=settings.breaker.global_limit_per_10_min,
+            clock=clock,
         )
         resources = Resources(settings, storage, masker, spool, breaker, on_step)
         housekeeping = asyncio.create_task(_purge_daily(storage, settings.storage.retention_days))

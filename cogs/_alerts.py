@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 500
 TRIES = 10
+RECHECK_S = 2.0
+"""How often an alert that must arrive is offered again while the breaker is open; asking it costs no request."""
 EMBED_TEXT_LIMIT = 4_096
 """Source: Discord's developer docs, "Embed Limits", description."""
 REMEMBERED = 10_000
@@ -108,7 +110,8 @@ class Alerts:
                 if not alert.must_arrive:
                     return None
                 # Waiting here would hold up other guilds' alerts; the queue brings it round again.
-                asyncio.get_running_loop().call_later(shut.retry_after_s, self._offer, alert)
+                delay = min(shut.retry_after_s, RECHECK_S)
+                asyncio.get_running_loop().call_later(delay, self._offer, alert)
                 return None
             except StorageError as error:
                 logger.error("guild %d: its alert channel could not be read: %s", alert.guild_id, error)

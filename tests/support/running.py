@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +84,10 @@ async def running_bot(
     *,
     on_step: OnStep = unwatched,
     open_masker: OpenMasker = lexicon_only,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Running]:
     """Give a bot that is connected and knows its guilds; it is closed at the end."""
-    async with open_bot(settings, on_step=on_step, open_masker=open_masker) as (bot, engine):
+    async with open_bot(settings, on_step=on_step, open_masker=open_masker, clock=clock) as (bot, engine):
         connection = asyncio.create_task(connect(bot, settings.discord, demo.token))
         try:
             await wait_for(lambda: connection.done() or _knows(bot, demo))
