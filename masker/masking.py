@@ -17,6 +17,7 @@ from masker.errors import SpanError
 from masker.labels import Label
 from masker.markdown import constructs, line_marks, pairing_marks
 from masker.normalise import Clusters, is_ignorable
+from masker.normalise.view import cluster_starts
 from masker.verdict import Span, merge_spans
 
 STAR = "●"
@@ -177,6 +178,7 @@ def _grown(text: str, spans: Iterable[Span], clusters: Clusters) -> tuple[Span, 
 
 
 def _over_invisible(text: str, clusters: Clusters, start: int, end: int) -> tuple[int, int]:
+    """Widen over clusters that show nothing, and over what would join a star to one cluster (a stray skin tone)."""
     while start > 0:
         before = clusters.around(start - 1)[0]
         if not _hides(text[before:start]):
@@ -184,7 +186,7 @@ def _over_invisible(text: str, clusters: Clusters, start: int, end: int) -> tupl
         start = before
     while end < len(text):
         after = clusters.around(end)[1]
-        if not _hides(text[end:after]):
+        if not _hides(text[end:after]) and len(cluster_starts(STAR + text[end])) > 2:
             break
         end = after
     return start, end

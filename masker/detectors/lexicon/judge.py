@@ -43,22 +43,25 @@ class Surroundings:
     """Hold the readable text on either side of an occurrence, worked out once."""
 
     def __init__(self, occurrence: Occurrence) -> None:
-        text = occurrence.view.text
-        self.before = readable(text[max(0, occurrence.start - 4 * CONTEXT) : occurrence.start])[-CONTEXT:]
-        self.after = readable(text[occurrence.end : occurrence.end + 4 * CONTEXT])[:CONTEXT]
+        text, start, end = occurrence.view.text, occurrence.start, occurrence.end
+        self.before = readable(text[max(0, start - CONTEXT) : start])
+        if len(self.before) < CONTEXT < start:  # something invisible took the room
+            self.before = readable(text[max(0, start - 4 * CONTEXT) : start])[-CONTEXT:]
+        self.after = readable(text[end : end + CONTEXT])
+        if len(self.after) < CONTEXT < len(text) - end:
+            self.after = readable(text[end : end + 4 * CONTEXT])[:CONTEXT]
 
 
 def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
     """Return the exception that makes this occurrence innocent, in the lexicon's notation, or None."""
+    exceptions = occurrence.pattern.term.except_
+    if not exceptions:
+        return None
     surface = occurrence.surface
-    shapes = (surface, surface.replace(" ", ""), occurrence.letters)
-    for before, middle, after in occurrence.pattern.term.except_:
-        if (
-            (middle == "*" or middle in shapes)
-            and (near.before.endswith(before) if not before.startswith("^") else near.before == before[1:])
-            and near.after.startswith(after)
-        ):
-            return f"{before}[{middle}]{after}"
+    for middle in dict.fromkeys((surface, surface.replace(" ", ""), occurrence.letters, "*")):
+        for before, after in exceptions.get(middle, ()):
+            if near.before.endswith(before) and near.after.startswith(after):
+                return f"{before}[{middle}]{after}"
     return None
 
 

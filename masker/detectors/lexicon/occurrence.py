@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -68,9 +69,14 @@ class Occurrence:
         return self.view.text[at] if at >= 0 else ""
 
 
+_PLAIN_RE = re.compile("(?:[!-~가-힣ㄱ-ㅣ]| (?! ))*")
+
+
 def readable(text: str) -> str:
     """Return text as a reader sees it: composed, invisible characters gone, each run of white space one space."""
-    seen = "".join(" " if char.isspace() else char for char in text if not is_ignorable(char) or char.isspace())
+    if _PLAIN_RE.fullmatch(text):
+        return text
+    seen = "".join(" " if char.isspace() else char for char in text if char.isspace() or not is_ignorable(char))
     while "  " in seen:
         seen = seen.replace("  ", " ")
     return unicodedata.normalize("NFC", seen)

@@ -8,8 +8,8 @@ use in braces, `[term]` holds the terms, each on one line or as `[term.id]` in a
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -48,7 +48,8 @@ class Term:
     that nothing innocent sounds like. `spaced`: whether a space between its syllables is still the term. `typed`:
     derive the Latin-keyboard spelling.
     `needs_before`, `needs_after`: one of these must touch the term (a space may lie between).
-    `except_`: places where it is innocent, the term itself in brackets: `아저[씨 발]`, `[시발]점`, `을 [*]`.
+    `except_`: places where it is innocent, written with the term in brackets (`아저[씨 발]`, `[시발]점`, `을 [*]`),
+    kept by what stands in the brackets, as pairs of what comes before and after.
     `why`: source or reason.
     """
 
@@ -67,7 +68,7 @@ class Term:
     prefixes: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
     needs_after: tuple[str, ...] = ()
-    except_: tuple[tuple[str, str, str], ...] = ()
+    except_: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, hash=False)
     why: str = ""
 
     @property
@@ -145,9 +146,8 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
     if not values["respell"] <= set(RULES):
         raise fail("respell", f"known rules are {', '.join(RULES)}")
     try:
-        values["except_"] = tuple(
-            _exception(place) for written in _strings(row.get("except", ())) for place in _spelt_out(written, lists)
-        )
+        places = [place for written in _strings(row.get("except", ())) for place in _spelt_out(written, lists)]
+        values["except_"] = _by_middle(_exception(place) for place in places)
     except ValueError as error:
         raise fail("except", str(error)) from error
     return Term(id=term_id, why=str(row.get("why", "")), **values)
@@ -166,6 +166,13 @@ def _spelt_out(place: str, lists: dict[str, tuple[str, ...]]) -> list[str]:
     if key not in lists:
         raise ValueError(f"no list named {key}; this file has {', '.join(sorted(lists)) or 'none'}")
     return [before + entry + after for entry in lists[key]]
+
+
+def _by_middle(exceptions: Iterable[tuple[str, str, str]]) -> dict[str, tuple[tuple[str, str], ...]]:
+    kept: dict[str, tuple[tuple[str, str], ...]] = {}
+    for before, middle, after in exceptions:
+        kept[middle] = (*kept.get(middle, ()), (before, after))
+    return kept
 
 
 def _exception(place: str) -> tuple[str, str, str]:
