@@ -288,6 +288,33 @@ async def test_an_answer_carries_files_and_tells_what_it_made_when_asked() -> No
             assert await response.read() == b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.parametrize(
+    ("who", "channel", "fine", "why"),
+    [
+        ("jiho", "개발", True, "a text channel that everybody sees"),
+        ("jiho", "수다방", False, "not of the wanted type"),
+        ("jiho", "관리자-알림", False, "hidden from the person"),
+        ("seoyeon", "관리자-알림", True, "seen by moderators"),
+    ],
+)
+async def test_a_channel_option_takes_what_the_person_sees_and_the_type_allows(
+    who: str, channel: str, fine: bool, why: str
+) -> None:
+    demo = demo_world()
+    option = {"type": 7, "name": "where", "description": "A text channel", "channel_types": [0], "required": True}
+    body = {"name": "pick", "description": "Picks", "options": [option]}
+    command, _ = demo.world.upsert_command(demo.application, None, body)
+    person, here = demo.people[who].id, demo.channels["자유-대화"].id
+    options = {"where": str(demo.channels[channel].id)}
+    if fine:
+        used = demo.world.invoke_command(person, here, command.id, options=options)
+        assert options["where"] in used.data["resolved"]["channels"], why
+    else:
+        with pytest.raises(ApiError) as caught:
+            demo.world.invoke_command(person, here, command.id, options=options)
+        assert caught.value.code == 50035, why
+
+
 async def test_what_passes_fits_discords_api_description(shared_folder: Path) -> None:
     """Requests of discord.py are checked by the server; our answers are checked here."""
     description = shared_folder / "discord-openapi.json"

@@ -260,6 +260,51 @@ async def test_markdown_is_drawn_as_discord_draws_it(browser: Browser, stage: St
     assert wrong == []
 
 
+DRAWN = [
+    ("***둘 다***", "<strong><em>둘 다</em></strong>", "three marks are bold around italic"),
+    ("**굵고 *기운* 글**", "<strong>굵고 <em>기운</em> 글</strong>", "italic inside bold"),
+    ("snake_case_name", "snake_case_name", "underscores within a word are plain"),
+    ("2 * 3 * 4", "2 * 3 * 4", "lone stars are plain"),
+    ("`**안**`", "<code>**안**</code>", "nothing is read inside code"),
+    ("``a`b``", "<code>a`b</code>", "two ticks hold one"),
+    ("\\*별\\*", "*별*", "escaped marks are plain"),
+    ("~~지움", "~~지움", "what does not close is plain"),
+    ("■■ 진짜", "■■ 진짜", "mask characters are no markup"),
+    ("**||숨김||**", "<strong><span>숨김</span></strong>", "a spoiler inside bold"),
+    ("a\nb", "a\nb", "line ends stay"),
+]
+
+
+async def test_inline_markdown_follows_discords_rules(browser: Browser, stage: Stage) -> None:
+    page, wrong = await open_page(browser, address(stage))
+    drawn = await page.evaluate(
+        """async (texts) => {
+          const { markdown } = await import("/static/js/markdown.js");
+          const people = { user: () => null, role: () => null, channel: () => null };
+          return texts.map((text) => {
+            const holder = document.createElement("div");
+            holder.append(...markdown(text, people));
+            for (const wrap of holder.querySelectorAll(".text, .spoiler")) wrap.replaceWith(...wrap.childNodes);
+            return holder.innerHTML;
+          });
+        }""",
+        [text for text, _, _ in DRAWN],
+    )
+    for (_, wanted, why), got in zip(DRAWN, drawn, strict=True):
+        assert got == wanted, why
+    assert wrong == []
+
+
+async def test_texts_made_to_be_slow_are_drawn(browser: Browser, stage: Stage) -> None:
+    marks = ("*", "_", "**a", "||", "[", "`", "~~", "> ", "*a **b ", "[](", "<@", "\\", "***", "http://", "-# \n")
+    for mark in marks:
+        text = (mark * 2000)[:1990] + "끝"
+        stage.demo.world.member_send(stage.person("jiho"), stage.channel_id, text)
+    page, wrong = await open_page(browser, address(stage))
+    await expect(page.locator(".message")).to_have_count(len(marks))
+    assert wrong == []
+
+
 async def test_people_see_only_their_channels_and_change_with_the_speaker(browser: Browser, stage: Stage) -> None:
     page, wrong = await open_page(browser, address(stage, "jiho"))
     await expect(page.locator("#channel-list")).not_to_contain_text("관리자-알림")

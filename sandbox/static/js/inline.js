@@ -83,6 +83,9 @@ function closing(text, from, mark) {
       const end = text.indexOf(ticks, at + ticks.length);
       at = end < 0 ? at + ticks.length - 1 : end + ticks.length - 1;
     } else if (text.startsWith(mark, at)) {
+      if (mark.length === 2 && "*_".includes(mark[0]) && text[at + 2] === mark[0] && text[at + 3] !== mark[0]) {
+        return at + 1; // of three marks the first closes what stands inside
+      }
       if (mark.length === 1 && text[at + 1] === mark) {
         at += 1; // a double mark inside a single one belongs to a nested pair
         continue;
