@@ -17,13 +17,13 @@ from masker.normalise.view import Clusters, View, squeeze, view
 
 __all__ = ["JAMO_FOLD", "LATIN_FOLD", "Clusters", "Normalised", "View", "is_ignorable", "squeeze"]
 
-# Laughter and tears between letters (시ㅋㅋ발) are gaps, not letters; `split` keeps them for words spelt with them.
-JAMO_FOLD = build_fold(without="ㅋㅎㅠㅜ")
+# Laughter, tears and dashes between letters (시ㅋㅋ발, 시ㅡ발) are gaps; the split view keeps them for words spelt so.
+JAMO_FOLD = build_fold(without="ㅋㅎㅠㅜㅡ")
 SPLIT_FOLD = build_fold()
 LATIN_FOLD = LatinFold()
 UNSTARRED_FOLD = LatinFold({ord("*"): ""})
 
-_SPLIT_RE = re.compile("[ㅋㅎ][ㅏ-ㅣ]|[ㄱ-ㅎ]ㅜ[ㄱ-ㅎ]|[ㄱ-ㅎ][ㅜㅠ][^ㅜㅠ ]")
+_SPLIT_RE = re.compile("[ㅋㅎ][ㅏ-ㅣ]|[ㄱ-ㅎ]ㅡ|[ㄱ-ㅎ]ㅜ[ㄱ-ㅎ]|[ㄱ-ㅎ][ㅜㅠ][^ㅜㅠ ]")
 _INITIAL_RE = re.compile("[ㄱ-ㅎ\u1100-\u1112\uffa1-\uffbe\u3260-\u326d\u3200-\u320d]")
 _INITIAL_FOLD = {
     code_point: units if "ㄱ" <= units <= "ㅎ" else WALL for code_point, units in build_fold().items() if units

@@ -8,6 +8,7 @@ folded away: a silent leading ㅇ opens into nothing, ㅔ and ㅖ read as ㅐ an
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -96,13 +97,18 @@ _BLOCKS = (
 )  # fmt: skip
 
 
+@cache
+def _every_unit() -> dict[int, str]:
+    """Return the units of every Hangul code point: worked out once, shared by all folds."""
+    table = {code_point: _units_of(code_point) for first, past in _BLOCKS for code_point in range(first, past)}
+    return {code_point: units for code_point, units in table.items() if units}
+
+
 def build_fold(*, without: str = "") -> JamoFold:
     """Return the fold of every Hangul code point; the letters in `without`, standing alone, open into nothing."""
     fold = JamoFold(dict.fromkeys(range(0x100), ""))
-    for first, past in _BLOCKS:
-        for code_point in range(first, past):
-            units = _units_of(code_point)
-            alone = not FIRST_SYLLABLE <= code_point <= LAST_SYLLABLE and not 0x1100 <= code_point < 0x1200
-            if units and not (alone and units in without):
-                fold[code_point] = units
+    fold.update(_every_unit())
+    for code_point, units in _every_unit().items():
+        if units in without and not FIRST_SYLLABLE <= code_point <= LAST_SYLLABLE and not 0x1100 <= code_point < 0x1200:
+            del fold[code_point]
     return fold

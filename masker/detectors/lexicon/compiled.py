@@ -133,7 +133,7 @@ def _typed_patterns(term: Term) -> Iterator[Pattern]:
 def _latin_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, frozenset()):
-            for row in _censored(surface):
+            for row in _censored(surface.replace(" ", "")):
                 yield _pattern(term, row, surface)
 
 

@@ -20,6 +20,7 @@ def _keyed(words: tuple[str, ...]) -> tuple[str, ...]:
 _SUFFIX_KEYS = _keyed(SUFFIXES)
 _SPACED_KEYS = _keyed(SPACED_SUFFIXES)
 _VOCATIVE_KEYS = _keyed(VOCATIVES)
+_LONGEST_FIRST = sorted(SUFFIXES, key=len, reverse=True)
 
 
 def extent(occurrence: Occurrence) -> Span:
@@ -29,6 +30,8 @@ def extent(occurrence: Occurrence) -> Span:
     if term.kind == "latin" or occurrence.pattern.typed:
         return Span(*_latin_word(occurrence.view.text, start, end))
     start = _with_prefix(occurrence, _with_stutter_before(occurrence, start))
+    if term.kind == "initials":
+        end = _suffixes_in_text(occurrence.view.text, end)
     if term.kind == "korean" and term.ending != "none":
         end = _with_suffixes(occurrence)
         if term.ending == "verb":
@@ -76,6 +79,20 @@ def _with_suffixes(occurrence: Occurrence) -> int:
         for predicate in PREDICATES:
             if view.text.startswith(predicate, end):
                 return _to_word_end(view.text, end)
+    return end
+
+
+def _suffixes_in_text(text: str, end: int) -> int:
+    """Follow the chain of suffixes in the text itself, where consonants stand for the word before them (ㅅㅂ놈아)."""
+    for _ in range(_MAX_CHAIN):
+        taken = next((len(suffix) for suffix in _LONGEST_FIRST if text.startswith(suffix, end)), 0)
+        end += taken
+        if not taken:
+            break
+    for vocative in VOCATIVES:
+        past = end + len(vocative)
+        if text.startswith(vocative, end) and (past == len(text) or not is_hangul(text[past])):
+            return past
     return end
 
 

@@ -8,18 +8,24 @@ from masker.normalise import is_ignorable
 
 MAX_GAP = 8
 """Most visible characters between two letters of one word; more than that and a reader no longer joins them."""
+_NATURAL = ".,!?;:…·'\"()[]<>-~/ㅋㅎㅠㅜ"
+"""What ordinary writing puts between two words without a space."""
 MAX_LETTERS_IN_GAP = 3
 """Most letters or digits of another script between two letters of one Korean word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Describe the characters between two neighbouring letters, the invisible ones left out."""
+    """Describe the characters between two neighbouring letters, the invisible ones left out.
+
+    `inserted`: something stands there that ordinary writing never puts inside or between Korean words (시1발, 시@발).
+    """
 
     length: int
     spaces: int
     lines: int
     letters: int
+    inserted: bool
 
     @property
     def bounded(self) -> bool:
@@ -30,6 +36,7 @@ class Gap:
 def gap_between(text: str, start: int, end: int) -> Gap | None:
     """Return the gap in `text[start:end]`, or None when a reader sees nothing there. Counts to MAX_GAP + 1 at most."""
     length = spaces = lines = letters = 0
+    inserted = False
     for at in range(start, end):
         char = text[at]
         if char == " ":
@@ -42,9 +49,10 @@ def gap_between(text: str, start: int, end: int) -> Gap | None:
         elif char.isalnum() and not "ㄱ" <= char <= "ㅣ":
             letters += 1
         length += 1
+        inserted = inserted or not (char.isspace() or char in _NATURAL)
         if length > MAX_GAP:
             break
-    return Gap(length, spaces, lines, letters) if length else None
+    return Gap(length, spaces, lines, letters, inserted and not spaces) if length else None
 
 
 def visible_before(text: str, index: int) -> int:

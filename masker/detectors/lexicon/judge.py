@@ -5,38 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 from masker.detectors.lexicon.gaps import is_hangul
-from masker.detectors.lexicon.korean import PARTICLES, PREDICATES, PREFIXES, SPACED_SUFFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.korean import PARTICLES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
 from masker.detectors.lexicon.respell import unit_rows
 from masker.normalise.characters import LATIN_RE
 
 CONTEXT = 12
 """Code points on either side that boundaries and exceptions look at: longer than any of their entries."""
-LATIN_SUFFIXES = (
-    "s",
-    "es",
-    "ed",
-    "er",
-    "ers",
-    "in",
-    "ing",
-    "y",
-    "n",
-    "z",
-    "d",
-    "a",
-    "as",
-    "in'",
-    "r",
-    "rs",
-    "able",
-    "head",
-    "heads",
-    "face",
-    "wit",
-    "tard",
-    "tards",
-)
 
 
 class Surroundings:
@@ -60,7 +35,8 @@ def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
     surface = occurrence.surface
     for middle in dict.fromkeys((surface, surface.replace(" ", ""), occurrence.letters, "*")):
         for before, after in exceptions.get(middle, ()):
-            if near.before.endswith(before) and near.after.startswith(after):
+            follows = near.after == after[:-1] if after.endswith("$") else near.after.startswith(after)
+            if follows and near.before.endswith(before):
                 return f"{before}[{middle}]{after}"
     return None
 
@@ -81,7 +57,12 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
             return "two words with a space between"
         if not starts:
             return "begins inside another word"
-        if not (word_ends(occurrence) or near.after.startswith((*SUFFIXES, "아 ", "야 ")) or near.after in VOCATIVES):
+        if not (
+            occurrence.inserted
+            or word_ends(occurrence)
+            or near.after.startswith((*SUFFIXES, "아 ", "야 "))
+            or near.after in VOCATIVES
+        ):
             return "ends inside another word"
         if near.before[-1:].isdigit():
             return "begins inside another word"
@@ -136,15 +117,19 @@ def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
 def _latin_refused(occurrence: Occurrence) -> str | None:
     term = occurrence.pattern.term
     text = occurrence.view.text
-    if not word_starts(occurrence) and not (term.prefixes and text[: occurrence.start].lower().endswith(term.prefixes)):
+    if not word_starts(occurrence) and not (
+        term.prefixes
+        and text[max(0, occurrence.start - 2 * CONTEXT) : occurrence.start].lower().endswith(term.prefixes)
+    ):
         return "begins inside another word"
-    if occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
+    words = tuple(len(word) for word in occurrence.pattern.surface.split())
+    if len(words) > 1:
+        if occurrence.gapped and occurrence.pieces != words:
+            return "letters of other words"
+    elif occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
         return "letters of two words"
     if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):
         return "ends inside another word"
     if not LATIN_RE.search(text, occurrence.start, occurrence.end):
         return "no letter at all"
     return None
-
-
-__all__ = ["PREDICATES", "SPACED_SUFFIXES", "Surroundings", "excused", "refused"]

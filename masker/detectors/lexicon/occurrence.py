@@ -16,7 +16,8 @@ from masker.normalise.jamo import has_silent_lead
 class Occurrence:
     """Place a pattern in the text: raw units `first` to `last`, original `[start, end)`.
 
-    `gapped`: something visible stands between its letters. `spaced`: some of that is white space.
+    `gapped`: something visible stands between its letters. `spaced`: some of that is white space. `inserted`: all
+    of it is what ordinary writing never puts there.
     `pieces` holds the number of clusters between one gap and the next.
     """
 
@@ -28,6 +29,7 @@ class Occurrence:
     end: int
     gapped: bool
     spaced: bool
+    inserted: bool
     pieces: tuple[int, ...]
 
     @property
@@ -94,6 +96,7 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
     if first is None or last is None or last < first:
         return None
     gapped = spaced = False
+    inserted = True
     pieces, size = [], 1
     for at in range(first + 1, last + 1):
         if opens[at]:
@@ -104,11 +107,11 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
                 continue
             if not gap.bounded:
                 return None
-            gapped, spaced = True, spaced or gap.spaces > 0
+            gapped, spaced, inserted = True, spaced or gap.spaces > 0, inserted and gap.inserted
             pieces.append(size)
             size = 1
     start, end = view.range_of(first, last)
-    return Occurrence(hit.pattern, view, first, last, start, end, gapped, spaced, (*pieces, size))
+    return Occurrence(hit.pattern, view, first, last, start, end, gapped, spaced, gapped and inserted, (*pieces, size))
 
 
 def _pick(flags: list[bool], at: int, until: int) -> int | None:

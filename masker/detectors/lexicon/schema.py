@@ -48,7 +48,7 @@ class Term:
     that nothing innocent sounds like. `spaced`: whether a space between its syllables is still the term. `typed`:
     derive the Latin-keyboard spelling.
     `needs_before`, `needs_after`: one of these must touch the term (a space may lie between).
-    `except_`: places where it is innocent, written with the term in brackets (`아저[씨 발]`, `[시발]점`, `을 [*]`),
+    `except_`: places where it is innocent, written with the term in brackets (`아저[씨 발]`, `[18]년$`, `을 [*]`),
     kept by what stands in the brackets, as pairs of what comes before and after.
     `why`: source or reason.
     """
