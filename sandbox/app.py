@@ -1,14 +1,12 @@
-"""Put the server together: middlewares, the routes of every resource, and the parts that join by name."""
+"""Put the server together: middlewares, the routes of every resource, the control API and the page."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from types import ModuleType
 
 from aiohttp import web
 
-from sandbox import cdn
+from sandbox import cdn, commands_routes, control, interactions
 from sandbox.faults import Faults
 from sandbox.gateway import routes as gateway_routes
 from sandbox.gateway.hub import GatewayHub, GatewayOptions
@@ -43,8 +41,8 @@ CORE: tuple[ModuleType, ...] = (
     members,
     cdn,
 )
-JOINING = ("sandbox.commands_routes", "sandbox.interactions", "sandbox.control")
-"""Modules that join by name: each has a `routes` table, or a `setup(app)` that is called once, or both."""
+JOINING: tuple[ModuleType, ...] = (commands_routes, interactions, control)
+"""Parts that are more than a resource: each has a `routes` table, or a `setup(app)` that is called once, or both."""
 
 
 def build_app(
@@ -62,19 +60,11 @@ def build_app(
     app[LIMITS] = limits or RateLimits()
     app[FAULTS] = faults or Faults()
     app[VALIDATOR] = validator
-    for name in JOINING:  # first: an interaction's token is told from a webhook's by its beginning
-        join(app, name)
     for module in CORE:
         app.add_routes(module.routes)
+    for part in JOINING:
+        app.add_routes(getattr(part, "routes", ()))
+        setup = getattr(part, "setup", None)
+        if setup is not None:
+            setup(app)
     return app
-
-
-def join(app: web.Application, name: str) -> None:
-    """Add the routes of a module that stands on its own, when this build has it."""
-    if importlib.util.find_spec(name) is None:
-        return
-    module = importlib.import_module(name)
-    app.add_routes(getattr(module, "routes", ()))
-    setup = getattr(module, "setup", None)
-    if setup is not None:
-        setup(app)

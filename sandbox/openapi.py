@@ -178,10 +178,13 @@ def allow_digits(node: Any) -> None:
         return
     if not isinstance(node, dict):
         return
-    properties = node.get("properties")
-    for name in PERMISSION_FIELDS if isinstance(properties, dict) else ():
+    found = node.get("properties")
+    properties: dict[str, Any] = found if isinstance(found, dict) else {}
+    for name in PERMISSION_FIELDS:
         schema = properties.get(name)
-        kinds = schema.get("type") if isinstance(schema, dict) else None
+        if not isinstance(schema, dict):
+            continue
+        kinds = schema.get("type")
         listed = [kinds] if isinstance(kinds, str) else list(kinds or ())
         if "integer" in listed:
             properties[name] = {**schema, "type": [*listed, "string"]}
