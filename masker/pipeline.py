@@ -89,7 +89,8 @@ class Masker:
         findings: tuple[Finding, ...] = stage.detection.findings
         trace, reasons = stage.trace, stage.reasons
         if prediction is not None:
-            from_model = findings_from(text[:MAX_LENGTH], prediction)
+            known = [finding.span for finding in findings]
+            from_model = findings_from(text[:MAX_LENGTH], prediction, known)
             findings += from_model
             trace += (TraceStep("classifier", took_us, len(from_model)),)
         if failure is not None:

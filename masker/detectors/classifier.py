@@ -6,6 +6,7 @@ A finding's score is its label's sentence score, so that a guild's thresholds de
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from masker.markdown import constructs
@@ -18,6 +19,8 @@ REPORT_FROM = 0.3
 """A label with a sentence score from here on gets a finding: well below every preset, so that policy decides."""
 TOKEN_FROM = 0.5
 """A token from here on is part of the offence: the scores are calibrated, so more likely than not."""
+WORDS_WITHIN = 0.15
+"""A word this much weaker than the strongest only stands around the offence: it does not carry the score."""
 STRONGEST_WITHIN = 0.15
 """Labels this close to the strongest mark the same words: one word is often an insult and a slur at once."""
 
@@ -25,13 +28,16 @@ STRONGEST_WITHIN = 0.15
 _CLAUSE_RE = re.compile(r"[.!?…。！？]+[\s\"'”’)]*|\n+|[,;]\s+|(?<=[가-힣][고만서면데])\s+")
 
 
-def findings_from(text: str, prediction: Prediction) -> tuple[Finding, ...]:
-    """Return at least one finding for every label whose sentence score is REPORT_FROM or more."""
+def findings_from(text: str, prediction: Prediction, known: Sequence[Span] = ()) -> tuple[Finding, ...]:
+    """Return at least one finding for every label whose sentence score is REPORT_FROM or more.
+
+    `known` are spans that the lexicon found: a word that holds one is marked as exactly as the lexicon marks it.
+    """
     said = {label: score for label, score in prediction.scores.items() if score >= REPORT_FROM}
     if not said or not text.strip():
         return ()
     tokens = [token for token in prediction.tokens if 0 <= token.start < token.end <= len(text)]
-    words = _offending_words(text, tokens)
+    words = _offending_words(text, tokens, known)
     places = words or [_worst_clause(text, tokens)]
     strongest = max(said.values())
     narrow = [places[0]] if words else places
@@ -42,19 +48,23 @@ def findings_from(text: str, prediction: Prediction) -> tuple[Finding, ...]:
     )
 
 
-def _offending_words(text: str, tokens: Sequence[TokenScore]) -> list[Span]:
-    """Return the words that hold offending tokens, joined where only spaces lie between.
+def _offending_words(text: str, tokens: Sequence[TokenScore], known: Sequence[Span]) -> list[Span]:
+    """Return the words that hold the strongest offending tokens, joined where only spaces lie between.
 
     What stands in a mention, an emoji or a link is no word of a sentence: a model has nothing to say of its digits.
     """
     clusters = Clusters(text)
-    places = constructs(text)
-    spans = [
-        _word_around(text, clusters, token)
-        for token in tokens
-        if token.score >= TOKEN_FROM
-        and not any(place.start < token.end and token.start < place.end for place in places)
+    places = merge_spans(Span(place.start, place.end) for place in constructs(text))
+    terms = merge_spans(known)
+    strong = [
+        token for token in tokens if token.score >= TOKEN_FROM and not _touching(places, Span(token.start, token.end))
     ]
+    least = max((token.score for token in strong), default=0.0) - WORDS_WITHIN
+    spans: list[Span] = []
+    for token in strong:
+        if token.score >= least:
+            word = _word_around(text, clusters, token)
+            spans.extend(_touching(terms, word) or [word])
     joined: list[Span] = []
     for span in merge_spans(spans):
         if joined and text[joined[-1].end : span.start].isspace() and "\n" not in text[joined[-1].end : span.start]:
@@ -62,6 +72,17 @@ def _offending_words(text: str, tokens: Sequence[TokenScore]) -> list[Span]:
         else:
             joined.append(span)
     return joined
+
+
+def _touching(merged: Sequence[Span], span: Span) -> list[Span]:
+    """Return those of the merged spans that overlap this one."""
+    at = max(0, bisect_right(merged, span) - 1)
+    found = []
+    while at < len(merged) and merged[at].start < span.end:
+        if merged[at].overlaps(span):
+            found.append(merged[at])
+        at += 1
+    return found
 
 
 def _word_around(text: str, clusters: Clusters, token: TokenScore) -> Span:

@@ -47,6 +47,16 @@ def test_tokens_decide_where(text: str, tokens: list[tuple[int, int, float]], sp
     }
 
 
+def test_a_word_much_weaker_than_the_strongest_is_left_alone() -> None:
+    found = findings_from("바보 진짜 짜증나네", prediction({Label.INSULT: 0.95}, (0, 2, 0.96), (6, 9, 0.73)))
+    assert [finding.span for finding in found] == [Span(0, 2)]
+
+
+def test_a_word_that_the_lexicon_knows_is_marked_as_the_lexicon_marks_it() -> None:
+    found = findings_from("개새끼가 왜", prediction({Label.INSULT: 0.95}, (1, 4, 0.9)), known=[Span(0, 3)])
+    assert [finding.span for finding in found] == [Span(0, 3)]
+
+
 def test_every_label_over_the_floor_has_a_finding_with_its_own_score() -> None:
     found = findings_from(
         "너 바보야", prediction({Label.INSULT: 0.9, Label.AGE: REPORT_FROM, Label.RACE: 0.29}, (2, 4, 0.9))
