@@ -60,11 +60,11 @@ def build_app(
     app[LIMITS] = limits or RateLimits()
     app[FAULTS] = faults or Faults()
     app[VALIDATOR] = validator
-    for module in CORE:
-        app.add_routes(module.routes)
-    for part in JOINING:
+    for part in JOINING:  # first: an interaction's token is told from a webhook's by its beginning
         app.add_routes(getattr(part, "routes", ()))
         setup = getattr(part, "setup", None)
         if setup is not None:
             setup(app)
+    for module in CORE:
+        app.add_routes(module.routes)
     return app

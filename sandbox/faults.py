@@ -1,6 +1,7 @@
 """Disturb requests on purpose: errors, delays, lost connections, answers that never come.
 
-A rule picks requests by method and route template (`*` for any; `{...}` stands for itself, as in the request log),
+A rule picks requests by method and route template (`*` for any REST route; `{...}` stands for itself, as in the request
+log; the CDN's, such as `/cdn/attachments/{channel_id}/{attachment_id}/{filename}`, only when named),
 then by number (`nth`, counted from 1 among those that match), `count` and `probability`, and does one thing:
 
 refuse    answer `status` with `body` before anything happens (json or html)
@@ -56,7 +57,7 @@ class Fault:
         """Tell whether a request is of the kind that this rule looks at."""
         return (
             self.method in ("*", method)
-            and self.route in ("*", route)
+            and (self.route == route or (self.route == "*" and not route.startswith("/cdn/")))
             and all(params.get(name) == value for name, value in self.params.items())
         )
 

@@ -28,8 +28,8 @@ class MemberActions(GuildOps):
         reply_to: int | None = None,
         ping_reply: bool = True,
     ) -> Message:
-        """Speak as a member, with files and as a reply if wanted."""
-        channel = self.channel(channel_id)
+        """Speak as a member, with files and as a reply if wanted; blanks at either end go, as on Discord."""
+        channel, content = self.channel(channel_id), content.strip()
         self._check_speaking(user_id, channel, content, uploads)
         target = None
         if reply_to is not None:
@@ -88,7 +88,7 @@ class MemberActions(GuildOps):
         if message.author_id != user_id or message.webhook_id is not None:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         self._check_content(content, bool(message.attachments))
-        return self.edit(message, content=content, actor_id=user_id)
+        return self.edit(message, content=content.strip(), actor_id=user_id)
 
     def member_delete(self, user_id: int, channel_id: int, message_id: int) -> None:
         """Delete one's own message, or another's with MANAGE_MESSAGES."""

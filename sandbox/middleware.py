@@ -82,8 +82,8 @@ async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def disturb(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Apply the fault that a rule asks for."""
-    if not is_api(request):
+    """Apply the fault that a rule asks for; the CDN can be disturbed too."""
+    if not is_api(request) and not request.path.startswith("/cdn/"):
         return await handler(request)
     route = template(request) or request.path.removeprefix(API)
     fault = request.app[FAULTS].pick(request.method, route, request.match_info)

@@ -1,20 +1,20 @@
 """What a webhook says: execute, and get, edit and delete its own messages.
 
-The same paths serve an application's follow-ups to interactions, with the application's id in the place of the
-webhook's; those go to the handler that `sandbox.interactions` has put under FOLLOW_UPS.
+The same paths serve an application's follow-ups to interactions, told apart by the token's beginning; those belong to
+`sandbox.interactions`, whose routes are asked first.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import web
 
 from sandbox.cdn import hash_of_url
 from sandbox.drafts import apply_edit, read_draft
 from sandbox.errors import ApiError, invalid_field, unknown
-from sandbox.http import Body, body_of, no_content, path_id, query_flag, query_id, reply, world_of
+from sandbox.http import Body, body_of, no_content, query_flag, query_id, reply, world_of
 from sandbox.ids import parse_snowflake
 from sandbox.messages import Draft
 from sandbox.models import MESSAGEABLE, Channel, ChannelType, Message, Webhook
@@ -28,42 +28,9 @@ MESSAGE = BY_TOKEN + "/messages/{message_id}"
 ORIGINAL = BY_TOKEN + "/messages/@original"
 
 
-class FollowUps(Protocol):
-    """Answers the webhook paths whose id is an application's; `message_id` None stands for @original."""
-
-    async def execute(self, request: web.Request) -> web.StreamResponse:
-        """Post a follow-up."""
-        ...
-
-    async def get(self, request: web.Request, message_id: int | None) -> web.StreamResponse:
-        """Return an answer."""
-        ...
-
-    async def edit(self, request: web.Request, message_id: int | None) -> web.StreamResponse:
-        """Edit an answer."""
-        ...
-
-    async def delete(self, request: web.Request, message_id: int | None) -> web.StreamResponse:
-        """Delete an answer."""
-        ...
-
-
-FOLLOW_UPS: web.AppKey[FollowUps] = web.AppKey("FOLLOW_UPS")
-
-
-def follow_ups(request: web.Request) -> FollowUps | None:
-    """Return the interactions' handler when the path names an application."""
-    if path_id(request, "webhook_id") not in world_of(request).applications:
-        return None
-    return request.app.get(FOLLOW_UPS)
-
-
 @routes.post(BY_TOKEN)
 async def execute(request: web.Request) -> web.StreamResponse:
     """Post through a webhook; 204, or the message with `wait`."""
-    handler = follow_ups(request)
-    if handler is not None:
-        return await handler.execute(request)
     world, webhook = world_of(request), find_webhook(request, by_token=True)
     body = await body_of(request)
     data = body.data
@@ -157,18 +124,10 @@ def own_message(request: web.Request) -> tuple[World, Webhook, Message]:
     return world, webhook, message
 
 
-def answer_id(request: web.Request) -> int | None:
-    """Return the message id of the path, None for @original."""
-    return path_id(request, "message_id") if "message_id" in request.match_info else None
-
-
 @routes.get(ORIGINAL)
 @routes.get(MESSAGE)
 async def get_message(request: web.Request) -> web.StreamResponse:
     """Return one of the webhook's messages."""
-    handler = follow_ups(request)
-    if handler is not None:
-        return await handler.get(request, answer_id(request))
     original_needs_interaction(request)
     world, _, message = own_message(request)
     return reply(message_json(world, message))
@@ -178,9 +137,6 @@ async def get_message(request: web.Request) -> web.StreamResponse:
 @routes.patch(MESSAGE)
 async def edit_message(request: web.Request) -> web.StreamResponse:
     """Edit one of the webhook's messages."""
-    handler = follow_ups(request)
-    if handler is not None:
-        return await handler.edit(request, answer_id(request))
     original_needs_interaction(request)
     world, webhook, message = own_message(request)
     body: Body = await body_of(request)
@@ -194,9 +150,6 @@ async def edit_message(request: web.Request) -> web.StreamResponse:
 @routes.delete(MESSAGE)
 async def delete_message(request: web.Request) -> web.StreamResponse:
     """Delete one of the webhook's messages."""
-    handler = follow_ups(request)
-    if handler is not None:
-        return await handler.delete(request, answer_id(request))
     original_needs_interaction(request)
     world, webhook, message = own_message(request)
     world.delete(message, actor_id=webhook.creator_id)

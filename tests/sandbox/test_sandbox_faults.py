@@ -16,6 +16,7 @@ from sandbox.faults import Faults
 from sandbox.models import Channel
 from sandbox.seed import Demo
 from sandbox.server import Sandbox
+from sandbox.uploads import Upload
 
 from .conftest import BotStarter, Caller
 
@@ -142,3 +143,16 @@ def test_a_probability_is_kept_and_repeats_with_its_seed() -> None:
 def test_a_senseless_rule_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Faults().add(**options)
+
+
+async def test_the_cdn_is_disturbed_only_when_named(call: Caller, server: Sandbox, demo: Demo, place: Channel) -> None:
+    sent = demo.world.member_send(demo.people["jiho"].id, place.id, "글", uploads=[Upload("a.txt", b"abc")])
+    url = (await call("GET", f"/channels/{place.id}/messages/{sent.id}")).data["attachments"][0]["url"]
+    server.faults.add("refuse")
+    async with call.session.get(url) as answer:
+        assert (answer.status, await answer.read()) == (200, b"abc")
+    server.faults.clear()
+    server.faults.add("halve", "GET", "/cdn/attachments/{channel_id}/{attachment_id}/{filename}")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        async with call.session.get(url) as answer:
+            await answer.read()
