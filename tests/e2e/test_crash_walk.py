@@ -20,7 +20,7 @@ from sandbox.uploads import Upload
 from tests.support.arena import CURSE, MASKED, Arena, arena, wait_for
 from tests.support.bot_process import Death, bot_process
 
-AT_ONCE = 4
+AT_ONCE = 6
 """Walks that run beside each other: each mostly waits for its bot to get ready."""
 FILE = Upload("사진 1.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 300)
 CLEAN = "오늘 날씨 좋네요"
@@ -36,11 +36,12 @@ class Variant:
     prepare: Callable[[Arena], None] = lambda _: None
     notice: str = "button"
     only: frozenset[str] | None = None
+    parts: int = 1
 
     def steps(self) -> list[str]:
         """Return the steps to die at, by the names that the hook hears."""
         wanted = [step for step in steps.STEPS if step not in self.without and (not self.only or step in self.only)]
-        return [steps.of_part(step, 0) if step in steps.PART_STEPS else step for step in wanted]
+        return [steps.of_part(step, self.parts - 1) if step in steps.PART_STEPS else step for step in wanted]
 
 
 SPOOL = frozenset({steps.BEFORE_SPOOL, steps.SPOOLED})
@@ -48,8 +49,11 @@ NOTICE = frozenset({steps.BEFORE_NOTICE, steps.NOTICED})
 
 
 def _old_message(place: Arena) -> Message:
-    found = next(message for message in place.standing(place.channel_id) if message.content == CLEAN)
-    return place.world.member_edit(place.speaker_id, place.channel_id, found.id, CURSE)
+    return place.world.member_edit(place.speaker_id, place.channel_id, _clean_message(place).id, CURSE)
+
+
+def _clean_message(place: Arena) -> Message:
+    return next(message for message in place.standing(place.channel_id) if message.content == CLEAN)
 
 
 def _say_clean(place: Arena) -> None:
@@ -63,6 +67,12 @@ def _in_thread(place: Arena) -> Message:
 
 def _open_thread(place: Arena) -> None:
     place.world.create_thread(place.speaker_id, place.channel_id, "점심 이야기", content=CLEAN)
+
+
+def _long_reply(place: Arena) -> Message:
+    """Fill a message to Discord's limit: with the line that says what it answers, its repost takes two."""
+    text = f"{CURSE} {'길고 긴 이야기예요 ' * 200}"[:2_000]
+    return place.world.member_reply(place.speaker_id, place.channel_id, _clean_message(place).id, text)
 
 
 def _with_file(place: Arena) -> Message:
@@ -81,6 +91,16 @@ VARIANTS = [
         SPOOL,
         notice="dm",
         only=NOTICE | {steps.REPOSTED, steps.BEFORE_CLOSE},
+    ),
+    Variant("a message that needs two", _long_reply, SPOOL | NOTICE, _say_clean, only=steps.PART_STEPS, parts=2),
+    Variant(
+        "two messages without the button",
+        _long_reply,
+        SPOOL | NOTICE,
+        _say_clean,
+        notice="none",
+        only=steps.PART_STEPS,
+        parts=2,
     ),
 ]
 
@@ -132,7 +152,7 @@ async def _die_and_finish(variant: Variant, deaths: list[str], folder: Path) -> 
             except AssertionError as error:
                 raise AssertionError(f"{error}\n{_story(place)}\n{last.log_text()}") from None
             await asyncio.sleep(0.3)  # a second repost would come about now
-        _masked_once(place, original, incident)
+        _masked_once(place, original, incident, variant.parts)
         _nothing_left_in_spool(place)
 
 
@@ -148,23 +168,25 @@ async def _closed(place: Arena, original: Message, timeout_s: float = 15.0) -> I
         await asyncio.sleep(0.05)
 
 
-def _masked_once(place: Arena, original: Message, incident: Incident) -> None:
+def _masked_once(place: Arena, original: Message, incident: Incident, parts: int = 1) -> None:
     story = _story(place)
     deleted = [entry for entry in place.world.facts("deleted") if entry.message_id == original.id]
     assert len(deleted) == 1, f"the original was deleted {len(deleted)} times\n{story}"
     reposts = place.reposts()
-    assert len(reposts) == 1, f"{len(reposts)} reposts\n{story}"
-    assert reposts[0].channel_id == original.channel_id
-    assert reposts[0].author_name == place.demo.guild.members[place.speaker_id].nick
-    assert MASKED in reposts[0].content
-    assert CURSE not in reposts[0].content
-    stands = [message for message in place.standing(original.channel_id) if message.id == reposts[0].message_id]
-    assert len(stands) == 1, f"the repost does not stand\n{story}"
-    assert [_bytes(place, stands[0], index) for index in range(len(stands[0].attachments))] == [
-        FILE.data for _ in original.attachments
-    ]
+    assert len(reposts) == parts, f"{len(reposts)} reposts\n{story}"
+    assert {entry.channel_id for entry in reposts} == {original.channel_id}
+    assert {entry.author_name for entry in reposts} == {place.demo.guild.members[place.speaker_id].nick}
+    ids = [entry.message_id for entry in reposts]
+    stands = [message for message in place.standing(original.channel_id) if message.id in ids]
+    assert len(stands) == parts, f"a repost does not stand\n{story}"
+    words = "".join(message.content for message in stands)
+    # Discord takes the white space around each message away, so also that where a text was cut.
+    assert "".join(original.content.replace(CURSE, MASKED).split()) in "".join(words.split()), story
+    assert CURSE not in words
+    carried = [_bytes(place, message, index) for message in stands for index in range(len(message.attachments))]
+    assert carried == [FILE.data for _ in original.attachments]
     assert (incident.state, incident.outcome) == (IncidentState.CLOSED, OutcomeKind.MASKED)
-    assert [part.message_id for part in incident.draft.parts] == [stands[0].id]
+    assert [part.message_id for part in incident.draft.parts] == ids
     _nobody_else_spoke(place, story)
 
 
@@ -238,6 +260,40 @@ async def test_killed_while_a_request_is_lost_it_is_sent_again(method: str, rout
             incident = await _closed(place, original)
         # The held request is let go only by the end of the world, after this count: to the bot it was never done.
         _masked_once(place, original, incident)
+
+
+@pytest.mark.parametrize("notice", ["button", "none"])
+async def test_killed_at_any_moment_of_a_lively_talk_every_message_is_masked_exactly_once(
+    notice: str, tmp_path: Path
+) -> None:
+    """Members talk on while one bot after the other is killed at moments that nobody chose."""
+    async with arena(tmp_path, GARIM_GUILD_DEFAULTS__NOTICE=notice) as place:
+        channels = [place.channel_id, place.demo.channels["개발"].id]
+        said = 0
+
+        async def talk(count: int) -> None:
+            nonlocal said
+            for _ in range(count):
+                place.say(f"시발 {said}번" if said % 3 == 0 else f"좋은 말 {said}번", channels[said % 2])
+                said += 1
+                await asyncio.sleep(0.015)
+
+        for kills in range(3):
+            async with bot_process(place.environ, tmp_path) as bot:
+                talking = asyncio.create_task(talk(20))
+                await asyncio.sleep(0.04 + 0.07 * kills)
+                bot.kill()
+                await bot.until_dead()
+                await talking
+        async with bot_process(place.environ, tmp_path):
+            try:
+                await wait_for(lambda: len(place.reposts()) >= said // 3, "repost of each", timeout_s=30)
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n{_story(place)}") from None
+            await asyncio.sleep(1.0)
+        standing = sorted(message.content for channel_id in channels for message in place.standing(channel_id))
+        wanted = sorted(f"●● {n}번" if n % 3 == 0 else f"좋은 말 {n}번" for n in range(said))
+        assert standing == wanted, _story(place)
 
 
 async def test_a_message_posted_while_no_bot_was_there_is_masked_by_the_next(tmp_path: Path) -> None:
