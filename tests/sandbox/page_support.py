@@ -211,8 +211,8 @@ async def connected(server: Sandbox, token: str) -> AsyncIterator[SmallBot]:
             waiting.cancel()
             if waiting not in done:
                 running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
-                raise AssertionError("the bot did not become ready")
+                ended = (await asyncio.gather(running, return_exceptions=True))[0]
+                raise AssertionError(f"the bot did not become ready: {ended!r}")
             try:
                 yield bot
             finally:

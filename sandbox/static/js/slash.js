@@ -1,8 +1,7 @@
 /** Slash commands: the palette that opens on "/", and the form for a command's options with autocomplete. */
 
 import * as actions from "./actions.js";
-import { $, fill, h, icon, iconButton } from "./dom.js";
-import { toast } from "./menus.js";
+import { fill, h, icon, iconButton } from "./dom.js";
 import { channelName, nameOf, store } from "./store.js";
 import { localised, t } from "./texts.js";
 
@@ -155,8 +154,3 @@ export function commandForm(host, entry, channelId, done) {
 
 /** Tell when the composer's text is the beginning of a command. */
 export const startsCommand = (text) => /^\/[^\n]{0,64}$/.test(text);
-
-export function explainNoCommand() {
-  toast(t("noCommands"), "bad");
-  $("entry")?.focus();
-}

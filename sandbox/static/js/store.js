@@ -1,6 +1,5 @@
 /** What the page knows of the world, as the chosen member sees it. */
 
-export const GUILD_TEXT = 0;
 export const DM = 1;
 export const VOICE = 2;
 export const CATEGORY = 4;
