@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from masker.detectors.lexicon.gaps import is_hangul
-from masker.detectors.lexicon.korean import PARTICLES, PREFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
 from masker.detectors.lexicon.respell import unit_rows
 from masker.normalise.characters import LATIN_RE
@@ -51,14 +51,19 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
         return _initials_refused(occurrence, near)
     if not term.loose and occurrence.row != unit_rows(pattern.surface)[-1]:
         return "spelt otherwise than the term"
+    if any(map(_stands_alone, pattern.surface)) and not _cut_as_written(occurrence):
+        return "a whole syllable where the term has a letter"
     starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
     if occurrence.gapped or occurrence.shaped:
         if occurrence.spaced and not term.spaced:
             return "two words with a space between"
+        if occurrence.surface.startswith("게 ") and not pattern.surface.startswith("게"):
+            return "게 is a word of its own"
         if not starts:
             return "begins inside another word"
         if not (
             occurrence.inserted
+            or _goes_on_as_itself(occurrence, near)
             or word_ends(occurrence)
             or near.after.startswith((*SUFFIXES, "아 ", "야 "))
             or near.after in VOCATIVES
@@ -79,6 +84,23 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
         if not touched:
             return "means this only next to certain words"
     return None
+
+
+def _goes_on_as_itself(occurrence: Occurrence, near: Surroundings) -> bool:
+    """Tell whether a term of several words merely takes a particle or an ending (엿이나 먹어라, 인간 쓰레기임)."""
+    if max(occurrence.pieces) == 1:
+        return False
+    return occurrence.pattern.surface[-1] in OPEN_STEMS or near.after.startswith(PARTICLES)
+
+
+def _stands_alone(char: str) -> bool:
+    return "ㄱ" <= char <= "ㅣ"
+
+
+def _cut_as_written(occurrence: Occurrence) -> bool:
+    """Tell whether letters stand alone where the term has them so (시ㅂ is no 십), or all do."""
+    letters = "".join(char for char in occurrence.letters if is_hangul(char))
+    return letters == occurrence.pattern.surface or all(map(_stands_alone, letters))
 
 
 def _ends_with(text: str, endings: tuple[str, ...]) -> bool:

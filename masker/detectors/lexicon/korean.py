@@ -51,3 +51,6 @@ ENDINGS = (
     "하네", "하고", "하는", "하냐", "하지", "한다", "해라", "했다", "은데", "네요", "아요", "어요", "는데",
     "은", "는", "네", "다", "아", "어", "이", "고", "냐", "지", "라", "야", "해", "한", "던", "게", "음", "요",
 )  # fmt: skip
+
+# Last syllables of verb stems that lexicon phrases end in: whatever follows is their ending.
+OPEN_STEMS = frozenset("먹죽물없같닥")
