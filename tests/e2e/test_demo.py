@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ from tests.support.command import garim
 from tests.support.program import program
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
-READY_WITHIN_S = 15.0
-"""From the command to the printed address where everything is installed; a busy machine gets a margin in the test."""
 
 
 @pytest.fixture
@@ -72,15 +69,9 @@ def _report_shows_it(settings: dict[str, str], folder: Path) -> None:
     assert len(table.stdout.splitlines()) > 3
 
 
-async def test_the_address_is_printed_soon_and_the_demo_leaves_nothing_running(
-    settings: dict[str, str], tmp_path: Path
-) -> None:
-    started = time.monotonic()
+async def test_the_demo_leaves_nothing_running(settings: dict[str, str], tmp_path: Path) -> None:
     async with program("demo", folder=tmp_path, settings=settings) as demo:
-        line = await demo.until("채팅 페이지")
-        took_s = time.monotonic() - started
-        assert took_s < READY_WITHIN_S * 2, f"it took {took_s:.1f} s"
-        address = ADDRESS.search(line)
+        address = ADDRESS.search(await demo.until("채팅 페이지"))
         assert address is not None
         assert await _answers(address[0])
         assert await demo.stop() == 0
