@@ -21,7 +21,7 @@ from bot.texts import tell
 
 ENV_PREFIX = "GARIM_"
 NOT_SETTINGS = frozenset({"GARIM_CONFIG", "GARIM_LANG", "GARIM_SHARED", "GARIM_CHROMIUM"})
-"""Variables of ours that are no keys: where the file is, the terminal's language, the tests' data folder and browser."""
+"""Variables of ours that are no keys: where the file is, the terminal's language, the tests' data and browser."""
 _OTHER_PROGRAMS = ("GARIM_SANDBOX__",)
 _KUBERNETES_LINK = re.compile(r"GARIM_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_\d+_(?:TCP|UDP)\w*)")
 """What Kubernetes sets for a Service named garim (docs: "Accessing Services", environment variables)."""
