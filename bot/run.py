@@ -90,17 +90,23 @@ async def _leave(engine: Engine, settings: Settings) -> None:
 @contextlib.contextmanager
 def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
-    taken = []
+    taken: list[int] = []
+
+    def on_signal(number: int) -> None:
+        stop.set()
+        # The second Ctrl+C is Python's own again, and ends at once.
+        loop.remove_signal_handler(number)
+
     for number in (signal.SIGINT, signal.SIGTERM):
         # Only the main thread's loop may take signals; elsewhere (tests) `stop` is the way.
         with contextlib.suppress(RuntimeError, ValueError, NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, on_signal, number)
             taken.append(number)
     try:
         yield
     finally:
-        for number in taken:
-            loop.remove_signal_handler(number)
+        for signal_number in taken:
+            loop.remove_signal_handler(signal_number)
 
 
 def _say_ready(bot: GarimBot) -> None:

@@ -82,13 +82,18 @@ class Handler:
             stale = self._stale(message, revision)
             if stale is not None:
                 return Skipped(stale)
-            judged = await self._censor.judge(message.content, policy)
+            result = await self._inspect(message, revision, policy, place_known=admitted.place_known)
             if revision:
+                # Only now: an edit whose incident could not be kept comes again, and must not look familiar then.
                 self._inspected_edit.put(message.id, _fingerprint(message, revision))
-            if judged.decision.action is LabelAction.IGNORE:
-                return Clean()
-            self._step(steps.VERDICT)
-            return await self._act(message, revision, judged, policy, place_known=admitted.place_known)
+            return result
+
+    async def _inspect(self, message: discord.Message, revision: int, policy: Policy, *, place_known: bool) -> Handled:
+        judged = await self._censor.judge(message.content, policy)
+        if judged.decision.action is LabelAction.IGNORE:
+            return Clean()
+        self._step(steps.VERDICT)
+        return await self._act(message, revision, judged, policy, place_known=place_known)
 
     def _admit(self, message: discord.Message, policy: Policy) -> Admitted | Skipped:
         own_user = self._client.user
