@@ -65,10 +65,21 @@ def logit_at_share(logits: Array, share: float) -> float:
 
 
 def _label_curves(examples: Sequence[Example], logits: Array) -> dict[Label, Curve]:
-    known = {
-        label: np.array([index for index, example in enumerate(examples) if label in example.labels], dtype=int)
+    """Fit each label on the sources that show it: rows of others are all negative and only teach its rarity there.
+
+    A label is said from 0.5 on, so 0.5 is set where its F1 is best.
+    """
+    shown = {
+        label: {example.source for example in examples if example.labels.get(label)}
         for label in LABELS
         if label not in UNSUPERVISED
+    }
+    known = {
+        label: np.array(
+            [index for index, each in enumerate(examples) if label in each.labels and each.source in sources],
+            dtype=int,
+        )
+        for label, sources in shown.items()
     }
     truths = {label: np.array([examples[index].labels[label] for index in rows]) for label, rows in known.items()}
     columns = {label: logits[rows, LABELS.index(label)] for label, rows in known.items()}
@@ -76,7 +87,7 @@ def _label_curves(examples: Sequence[Example], logits: Array) -> dict[Label, Cur
     curves = {}
     for label, truth in truths.items():
         enough = truth.sum() >= MIN_POSITIVES and (~truth.astype(bool)).sum() >= MIN_POSITIVES
-        curves[label] = fit_curve(columns[label], truth.astype(bool)) if enough else shared
+        curves[label] = _centred(columns[label], truth.astype(bool), np.ones(len(truth))) if enough else shared
     return curves
 
 
@@ -99,8 +110,13 @@ def _token_curve(examples: Sequence[Example], raw: RawOutput) -> Curve:
     all_logits, truth = np.concatenate(logits).astype(np.float64), np.concatenate(truths)
     width, guilty = np.concatenate(widths), np.concatenate(offensive)
     width[~guilty] *= width[guilty].sum() / max(1.0, width[~guilty].sum())
-    curve = fit_curve(all_logits, truth, width)
-    return Curve(slope=curve.slope, offset=-curve.slope * best_f1_logit(all_logits, truth, width))
+    return _centred(all_logits, truth, width)
+
+
+def _centred(logits: Array, truth: npt.NDArray[np.bool_], weights: Array) -> Curve:
+    """Fit a curve, then move it so that 0.5 stands where the weighted F1 is best."""
+    slope = fit_curve(logits, truth, weights).slope
+    return Curve(slope=slope, offset=-slope * best_f1_logit(logits, truth, weights))
 
 
 def best_f1_logit(logits: Array, truth: npt.NDArray[np.bool_], widths: Array) -> float:

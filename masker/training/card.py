@@ -38,12 +38,21 @@ can see and undo each decision.
 * Languages other than Korean and English.
 """
 
+_SCORES = """
+## What the scores mean
+
+The highest label equals the text's offence score; no label exceeds it. The offence curve is a logistic fit on dev rows
+weighted to be half offensive, moved down where needed so that 0.90 flags at most 0.1% of clean chat. Each label and
+the tokens have 0.5 where their F1 on dev rows is best.
+"""
+
 _LIMITS = """
 ## Limits
 
 * No source annotates {unsupervised}: those scores are always 0, and the lexicon alone speaks for them.
 * Few positive rows, so weak scores: {few}.
-* The training text is comments, forum posts and rewritten chat up to 2023; newer slang is unknown to it.
+* The training text is comments, forum posts and rewritten chat; slang newer than its sources is unknown to it.
+* Innocent words that begin like a curse (시발역, 병신년) score like one: the lexicon's allowlist has to speak for them.
 * `insult` is also the label of any offence that no other label explains.
 * Korean token supervision is weak (word lists, differences of rewrites, pooled sentence labels); English is gold.
 * Spans come from single words: an implicit attack without a bad word may be scored but not located.
@@ -78,6 +87,7 @@ def model_card(manifest: Manifest, config: TrainConfig, figures: Mapping[str, An
             "## Training data\n\n| source | licence | rows |\n|---|---|---|",
             *rows,
             f"\n{split}",
+            _SCORES,
             limits,
             "## Figures on the held-out test split\n\nOf the int8 graph; a text's offence is `max(labels)`.\n\n```",
             *as_lines(figures),

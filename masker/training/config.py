@@ -47,7 +47,11 @@ class PretrainConfig(_Section):
 
 
 class FitConfig(_Section):
-    """Set up supervised training. `source_share` is the part of a source's rows drawn each epoch (default 1)."""
+    """Set up supervised training.
+
+    `source_share` is the part of a source's rows drawn each epoch (default 1). `average_from` is the share of the run
+    whose weights are averaged with the last ones at export (1: the last ones alone).
+    """
 
     epochs: int = Field(4, ge=1)
     max_minutes: float = Field(60, gt=0)
@@ -58,6 +62,7 @@ class FitConfig(_Section):
     label_weight: float = 0.5
     token_weight: float = 0.5
     pooled_weight: float = 0.2
+    average_from: float = Field(0.48, gt=0, le=1)
     augmented_share: float = Field(0.15, ge=0, le=1)
     source_share: dict[str, float] = Field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from masker.prediction import Prediction
 from masker.presets import BASE_THRESHOLD
 from masker.training.calibrate import CLEAN_SOURCE, GOLD_SPANS
 from masker.training.example import Example
-from masker.training.mapping import UNSUPERVISED
+from masker.training.mapping import KMHAS_LABELS, UNSUPERVISED
 
 CLEAN_SHARES = (0.0002, 0.001, 0.005)
 RECALL_SHARES = (0.001, 0.01)
@@ -48,6 +48,7 @@ def evaluate(classifier: OnnxClassifier, examples: Sequence[Example]) -> Figures
         "auc": _auc(truth, offence),
         "auc_by_source": _auc_by_source(sources, truth, offence, clean),
         "labels": _label_figures(examples, scores),
+        "kmhas_with_none": _kmhas_figures(examples, scores),
         "clean_chat": _clean_figures(clean, offence, truth, sources),
         "at_preset": _preset_figures(offence, truth, sources),
         "thresholds_on_clean_chat": {f"{share:.2%}": _threshold_at(clean, share) for share in CLEAN_SHARES},
@@ -105,6 +106,22 @@ def _label_figures(examples: Sequence[Example], scores: Scores) -> Figures:
             "f1_at_0.5": round(float(f1_score(truth, mine >= 0.5)), 4),
         }
     return found
+
+
+def _kmhas_figures(examples: Sequence[Example], scores: Scores) -> Figures:
+    """Return macro and micro F1 on K-MHaS with "none" as ninth class, labels predicted at 0.5 and over."""
+    rows = [index for index, example in enumerate(examples) if example.source == "kmhas"]
+    if not rows:
+        return {}
+    columns = [LABELS.index(label) for label in KMHAS_LABELS]
+    truth = np.array([[examples[index].labels[label] for label in KMHAS_LABELS] for index in rows], dtype=bool)
+    said = scores[np.ix_(rows, columns)] >= 0.5
+    truth = np.column_stack([truth, ~truth.any(axis=1)])
+    said = np.column_stack([said, ~said.any(axis=1)])
+    return {
+        f"{average}_f1": round(float(f1_score(truth, said, average=average, zero_division=0.0)), 4)
+        for average in ("macro", "micro")
+    }
 
 
 def _threshold_at(clean: Scores, share: float) -> float | None:

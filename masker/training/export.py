@@ -36,13 +36,6 @@ class Exported:
     int8_difference: float
 
 
-def load_network(checkpoint: Path, config: NetworkConfig) -> Network:
-    """Return the network of a checkpoint, ready to infer."""
-    model = Network(config)
-    model.load_state_dict(torch.load(checkpoint, weights_only=True)["model"])
-    return model.eval()
-
-
 def export_graphs(model: Network, config: NetworkConfig, folder: Path) -> Exported:
     """Write both graphs into `folder` with free batch and length. Raises ExportError when the float graph differs."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -35,8 +35,9 @@ from masker.training.card import model_card
 from masker.training.config import TrainConfig
 from masker.training.evaluate import CHUNK, evaluate, offence_auc
 from masker.training.example import Example
-from masker.training.export import Exported, export_graphs, load_network
+from masker.training.export import Exported, export_graphs
 from masker.training.mapping import UNSUPERVISED
+from masker.training.train import final_network
 
 LOADER = "masker.model.mlflow_loader"
 CARD_FILE = "MODEL_CARD.md"
@@ -62,7 +63,7 @@ def build(
 
     Replaces `target` only when all went well. Returns the figures. Raises ExportError.
     """
-    exported = export_graphs(load_network(run_folder / "fit.pt", config.network), config.network, run_folder / "export")
+    exported = export_graphs(final_network(config, run_folder), config.network, run_folder / "export")
     with TemporaryDirectory(prefix="garim-package-") as scratch:
         data = Path(scratch) / "classifier"
         draft = _write_data(data, config, run_folder, exported.int8_path, model_version, _UNCALIBRATED)

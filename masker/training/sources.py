@@ -133,7 +133,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "nsmc",
         "nsmc_reviews.txt.xz",
-        "NSMC film reviews (tokeniser only)",
+        "NSMC film reviews (tokeniser and first token embeddings)",
         "https://github.com/e9t/nsmc",
         "CC0-1.0",
         "cba05f5e18c57408f47bb8027eadd585e0d614ec73761ae781243fa71b3aed52",

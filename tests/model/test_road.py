@@ -16,11 +16,10 @@ from masker.model.inference import OnnxClassifier
 from masker.model.loading import EMBEDDED_FOLDER, load_classifier
 from masker.training.__main__ import main
 from masker.training.config import read_config
-from masker.training.export import load_network
 from masker.training.mapping import UNSUPERVISED
 from masker.training.prepare import load_examples, load_tokenizer
 from masker.training.sources import DataError
-from masker.training.train import fit
+from masker.training.train import SNAPSHOT, final_network, fit
 from tests.model.conftest import CURSES, TINY, TinyRun
 
 mlflows_own_warnings = pytest.mark.filterwarnings("ignore")
@@ -82,8 +81,16 @@ def test_an_interrupted_run_goes_on_where_it_was_saved(tiny_run: TinyRun, tmp_pa
     assert [record["done"] for record in records] == sorted(record["done"] for record in records if record["done"])
 
 
+def test_the_final_weights_are_the_mean_of_the_last_and_the_snapshot(tiny_run: TinyRun) -> None:
+    last = torch.load(tiny_run.run / "fit.pt", weights_only=True)["model"]
+    earlier = torch.load(tiny_run.run / SNAPSHOT, weights_only=True)
+    name = "sentence.4.weight"
+    assert not torch.equal(last[name], earlier[name])
+    assert torch.allclose(final_network(TINY, tiny_run.run).state_dict()[name], (last[name] + earlier[name]) / 2)
+
+
 def test_the_graph_and_the_network_agree_on_real_text(tiny_run: TinyRun, tiny_classifier: OnnxClassifier) -> None:
-    network = load_network(tiny_run.run / "fit.pt", TINY.network)
+    network = final_network(TINY, tiny_run.run)
     text = "부산 지랄 멀다"
     tokenizer = load_tokenizer(TINY, tiny_run.data, tiny_run.run, [])
     ids = torch.tensor([tokenizer.encode(text).ids])
