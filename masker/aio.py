@@ -6,7 +6,7 @@ import time
 from typing import Protocol
 
 from masker.errors import MaskerError, Overloaded
-from masker.pipeline import MAX_LENGTH, Masker
+from masker.pipeline import Masker
 from masker.prediction import Prediction
 from masker.verdict import Verdict
 
@@ -33,7 +33,7 @@ class AsyncMasker:
             return self.masker.conclude(text, stage, None)
         started = time.perf_counter_ns()
         try:
-            prediction = await self.batcher.predict(text[:MAX_LENGTH], deadline_ms=deadline_ms)
+            prediction = await self.batcher.predict(self.masker.for_classifier(text, stage), deadline_ms=deadline_ms)
         except TimeoutError:
             return self.masker.conclude(text, stage, None, "classifier: no answer before the deadline")
         except Overloaded:

@@ -14,6 +14,7 @@ from masker.labels import LABELS, Label
 from masker.masking import MaskedText, mask
 from masker.prediction import Classifier, Prediction
 from masker.presets import Preset, Thresholds, thresholds_for
+from masker.standin import with_stand_ins
 from masker.verdict import Finding, Span, TraceStep, Verdict, merge_spans
 
 MAX_LENGTH = 8_000
@@ -56,7 +57,9 @@ class Masker:
             return [self.conclude(text, stage, None) for text, stage in zip(texts, stages, strict=True)]
         started = time.perf_counter_ns()
         try:
-            predictions: list[Prediction] = self.classifier.predict([text[:MAX_LENGTH] for text in texts])
+            predictions: list[Prediction] = self.classifier.predict(
+                [self.for_classifier(text, stage) for text, stage in zip(texts, stages, strict=True)]
+            )
         except MaskerError as error:
             return [
                 self.conclude(text, stage, None, f"classifier: {error}")
@@ -81,6 +84,10 @@ class Masker:
             reasons.append("lexicon: stopped at its bound of matches")
         took_us = (time.perf_counter_ns() - started) // 1000
         return TextStage(found, tuple(reasons), (TraceStep("lexicon", took_us, len(found.findings)),))
+
+    def for_classifier(self, text: str, stage: TextStage) -> str:
+        """Return what the classifier reads: the bounded text, excused words replaced; positions stay true."""
+        return with_stand_ins(text[:MAX_LENGTH], stage.detection.rejections)
 
     def conclude(
         self, text: str, stage: TextStage, prediction: Prediction | None, failure: str | None = None, took_us: int = 0

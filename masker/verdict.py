@@ -56,13 +56,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Say why something that looked like an offence is none: the answer to "why not?"."""
+    """Say why something that looked like an offence is none: the answer to "why not?".
+
+    `innocent` means that the word is known for what it is (an exception, or a Latin word that merely holds the term),
+    not only that the term may not stand so: the classifier is then not asked about it.
+    """
 
     span: Span
     label: Label
     detector: str
     rule: str | None
     reason: str
+    innocent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

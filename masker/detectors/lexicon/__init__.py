@@ -7,7 +7,7 @@ from functools import cache
 
 from masker.detectors.lexicon.compiled import Automaton, Lexicon
 from masker.detectors.lexicon.extent import extent
-from masker.detectors.lexicon.judge import Surroundings, excused, refused
+from masker.detectors.lexicon.judge import INSIDE_A_WORD, Surroundings, excused, refused
 from masker.detectors.lexicon.occurrence import locate
 from masker.detectors.lexicon.schema import Term, parse_terms, read_lexicon
 from masker.normalise import Normalised, View
@@ -98,8 +98,9 @@ class _Search:
             reason = f"exception {exception}" if exception else refused(occurrence, near)
             if reason is not None:
                 span = Span(occurrence.start, occurrence.end)
+                innocent = exception is not None or (term.kind == "latin" and reason in INSIDE_A_WORD)
                 if len(self._rejections) < MAX_REJECTIONS:
-                    self._rejections[span, term.id] = Rejection(span, term.label, NAME, term.id, reason)
+                    self._rejections[span, term.id] = Rejection(span, term.label, NAME, term.id, reason, innocent)
                 continue
             span = extent(occurrence)
             self._findings[span, term.id] = Finding(span, term.label, term.score, NAME, term.id)

@@ -13,6 +13,10 @@ from masker.normalise.characters import LATIN_RE
 CONTEXT = 12
 """Code points on either side that boundaries and exceptions look at: longer than any of their entries."""
 
+BEGINS_INSIDE = "begins inside another word"
+ENDS_INSIDE = "ends inside another word"
+INSIDE_A_WORD = frozenset({BEGINS_INSIDE, ENDS_INSIDE})
+
 
 class Surroundings:
     """Hold the readable text on either side of an occurrence, worked out once."""
@@ -60,7 +64,7 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
         if occurrence.surface.startswith("게 ") and not pattern.surface.startswith("게"):
             return "게 is a word of its own"
         if not starts:
-            return "begins inside another word"
+            return BEGINS_INSIDE
         if not (
             occurrence.inserted
             or _goes_on_as_itself(occurrence, near)
@@ -68,13 +72,13 @@ def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
             or near.after.startswith((*SUFFIXES, "아 ", "야 "))
             or near.after in VOCATIVES
         ):
-            return "ends inside another word"
+            return ENDS_INSIDE
         if near.before[-1:].isdigit():
-            return "begins inside another word"
+            return BEGINS_INSIDE
     if occurrence.shaped and (_is_ascii_word(near.before[-1:]) or _is_ascii_word(near.after[:1])):
         return "inside a number or a Latin word"
     if term.before == "word" and (not starts or near.before[-1:].isdigit()):
-        return "begins inside another word"
+        return BEGINS_INSIDE
     if not _may_follow(occurrence, near.after):
         return "goes on as another word"
     if term.needs_before or term.needs_after:
@@ -143,7 +147,7 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
         term.prefixes
         and text[max(0, occurrence.start - 2 * CONTEXT) : occurrence.start].lower().endswith(term.prefixes)
     ):
-        return "begins inside another word"
+        return BEGINS_INSIDE
     words = tuple(len(word) for word in occurrence.pattern.surface.split())
     if len(words) > 1:
         if occurrence.gapped and occurrence.pieces != words:
@@ -151,7 +155,7 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
     elif occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
         return "letters of two words"
     if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):
-        return "ends inside another word"
+        return ENDS_INSIDE
     if not LATIN_RE.search(text, occurrence.start, occurrence.end):
         return "no letter at all"
     return None

@@ -1,0 +1,45 @@
+"""What the classifier reads in place of words that the lexicon has excused.
+
+A classifier trained on comments has hardly seen 시발역 or "Dickens" and takes them for the curse inside. The lexicon
+knows better, so the word is replaced before the classifier reads the text, rather than its findings vetoed afterwards:
+a sentence score that rests on such a word falls with it, and everything else in the text still counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import cycle, islice
+
+from masker.verdict import Rejection, Span, merge_spans
+
+_HANGUL = "이것"
+_LATIN = "thing"
+
+
+def with_stand_ins(text: str, rejections: Iterable[Rejection]) -> str:
+    """Return the text with every word that holds a known innocent reading replaced by a neutral one.
+
+    Laws: the length in code points is kept, so that positions stay true; without such a rejection the text is
+    unchanged; letters outside those words are unchanged.
+    """
+    spans = merge_spans(_word(text, rejection.span) for rejection in rejections if rejection.innocent)
+    if not spans:
+        return text
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start], _neutral(text[span.start : span.end])]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def _word(text: str, span: Span) -> Span:
+    start, end = span.start, span.end
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return Span(start, end)
+
+
+def _neutral(word: str) -> str:
+    return "".join(islice(cycle(_LATIN if word.isascii() else _HANGUL), len(word)))
