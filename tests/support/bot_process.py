@@ -72,9 +72,20 @@ class BotProcess:
 
     async def until_dead(self, timeout_s: float = 20.0) -> None:
         """Wait until SIGKILL has ended it. Raises AssertionError with the process's log."""
-        await asyncio.to_thread(self._process.join, timeout_s)
+        await self._gone(timeout_s)
         assert self.exit_code is not None, f"the bot did not die at its step:\n{self.log_text()}"
         assert self.exit_code == -signal.SIGKILL, f"it ended with {self.exit_code}:\n{self.log_text()}"
+
+    async def _gone(self, timeout_s: float | None) -> None:
+        """Wait on the loop for the process's end: its exit code is read once, so no thread may wait for it beside."""
+        loop, gone = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._process.sentinel, gone.set)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await gone.wait()
+        finally:
+            loop.remove_reader(self._process.sentinel)
 
     def kill(self) -> None:
         """Send SIGKILL, as a machine that loses power does."""
@@ -83,7 +94,8 @@ class BotProcess:
     async def end(self) -> None:
         """End the process, whatever it does, and free what it held here."""
         self._process.kill()
-        await asyncio.to_thread(self._process.join)
+        await self._gone(None)
+        self._process.join()
         self._process.close()
         self._mine.close()
 
