@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -18,6 +21,7 @@ from bot.texts import tell
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
 _IMMEDIATE = "garim_immediate"
+_WAL_PAUSE_S = 0.02
 _CHUNK = 500
 """Ids per statement: SQLite before 3.32 takes 999 variables (https://sqlite.org/limits.html)."""
 
@@ -102,18 +106,32 @@ def _create_engine(url: URL, busy_timeout_ms: int) -> AsyncEngine:
     except ModuleNotFoundError as missing:
         raise StorageUnavailable(tell("storage.no_driver", module=missing.name)) from None
     if is_sqlite:
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, wait_s=seconds))
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any, *, wait_s: float) -> None:
     # The driver must not begin transactions by itself: it would do so without IMMEDIATE, and not before DDL.
     connection.isolation_level = None
+    connection.run_async(partial(_use_wal, wait_s=wait_s))
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+async def _use_wal(driver: aiosqlite.Connection, *, wait_s: float) -> None:
+    """Switch to WAL, waiting for another program's lock: for this one statement SQLite's own busy timeout does not."""
+    give_up_at = time.monotonic() + wait_s
+    while True:
+        try:
+            await driver.execute("PRAGMA journal_mode = WAL")
+            return
+        except aiosqlite.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= give_up_at:
+                raise
+        await asyncio.sleep(_WAL_PAUSE_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:
