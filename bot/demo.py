@@ -17,6 +17,7 @@ from bot.errors import DiscordRefused
 from bot.run import serve
 from bot.settings import DiscordSettings, Settings
 from bot.texts import text
+from cogs._engine import Engine
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
@@ -45,7 +46,11 @@ async def _demo(settings: Settings) -> None:
         watcher = asyncio.create_task(_stop_when_gone(process, stop))
         try:
             await serve(
-                demo_settings(settings, place), place.token, on_ready=lambda bot: _say_ready(bot, place), stop=stop
+                demo_settings(settings, place),
+                place.token,
+                prepare=_send_alerts_to_moderators,
+                on_ready=lambda bot: _say_ready(bot, place),
+                stop=stop,
             )
         finally:
             watcher.cancel()
@@ -121,6 +126,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 async def _stop_when_gone(process: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
     await process.wait()
     stop.set()
+
+
+async def _send_alerts_to_moderators(bot: GarimBot, engine: Engine) -> None:
+    """Choose each guild's own moderators' channel for alerts, as an admin would first of all."""
+    for guild in bot.guilds:
+        channel = guild.public_updates_channel
+        if channel is not None and bot.user is not None:
+            await engine.storage.guilds.update(guild.id, {"alert_channel_id": channel.id}, bot.user.id)
 
 
 def _say_ready(bot: GarimBot, place: Place) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from bot.client import GarimBot, connect
 from bot.errors import DiscordRefused
@@ -20,6 +20,7 @@ from cogs._steps import OnStep, unwatched
 logger = logging.getLogger(__name__)
 
 OnReady = Callable[[GarimBot], None]
+Prepare = Callable[[GarimBot, Engine], Awaitable[None]]
 
 
 def run(settings: Settings) -> None:
@@ -40,6 +41,7 @@ async def serve(
     settings: Settings,
     token: str,
     *,
+    prepare: Prepare | None = None,
     on_ready: OnReady | None = None,
     on_step: OnStep = unwatched,
     open_masker: OpenMasker = masker_from,
@@ -47,15 +49,18 @@ async def serve(
 ) -> None:
     """Serve Discord until `stop` is set or a signal comes, then finish what is under way within its grace.
 
-    `on_ready` is called once, when the gateway has said READY and the model is loaded.
+    `prepare` is awaited, then `on_ready` called, once, when the gateway has said READY and the model is loaded.
     """
     stop = stop or asyncio.Event()
     with _stopped_by_signals(stop):
         async with open_bot(settings, on_step=on_step, open_masker=open_masker) as (bot, engine):
             connection = asyncio.create_task(connect(bot, settings.discord, token))
             try:
-                if await _first(bot.ready, connection, stop) and on_ready is not None:
-                    on_ready(bot)
+                if await _first(bot.ready, connection, stop):
+                    if prepare is not None:
+                        await prepare(bot, engine)
+                    if on_ready is not None:
+                        on_ready(bot)
                 await _first(stop, connection)
                 if connection.done():
                     # Raises what ended the connection; without that it is a clean close, which only we ask for.

@@ -260,6 +260,7 @@ class Guild:
     bans: dict[int, str | None] = field(default_factory=dict)
     icon: str | None = None
     preferred_locale: str = "ko"
+    public_updates_channel_id: int | None = None
     premium_tier: int = 0
     filesize_limit_bytes: int = 10 * 1024 * 1024
 

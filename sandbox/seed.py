@@ -112,6 +112,7 @@ def _add_channels(demo: Demo) -> None:
             guild, "관리자-알림", parent=moderators, topic="운영진만 보는 곳이에요", overwrites=private
         ),
     }
+    guild.public_updates_channel_id = demo.channels["관리자-알림"].id
 
 
 def add_guilds(demo: Demo, count: int, *, channels_each: int = 1) -> list[Guild]:

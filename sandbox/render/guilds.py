@@ -146,7 +146,7 @@ def guild_json(world: WorldState, guild: Guild) -> Json:
         "preferred_locale": guild.preferred_locale,
         "rules_channel_id": None,
         "safety_alerts_channel_id": None,
-        "public_updates_channel_id": None,
+        "public_updates_channel_id": optional_id(guild.public_updates_channel_id),
         "hub_type": None,
         "premium_progress_bar_enabled": False,
         "nsfw": False,

@@ -53,6 +53,10 @@ async def test_a_stranger_types_a_curse_and_sees_only_the_curse_masked_under_the
 
         await masked.get_by_role("button", name="왜 가려졌나요?").click()
         await expect(page.locator(".message.ephemeral")).to_contain_text("욕설")
+        await page.locator("#speaker button").click()
+        await page.get_by_role("menuitem", name="하늘").click()
+        await page.locator("#channel-list").get_by_text("관리자-알림").click()
+        await expect(page.locator("#log")).to_contain_text("메시지를 가렸어요")
         await browser.close()
         assert await demo.stop() == 0, demo.said()
     assert not demo.complaints(), demo.said()
