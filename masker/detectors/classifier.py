@@ -38,9 +38,10 @@ def findings_from(text: str, prediction: Prediction, known: Sequence[Span] = ())
         return ()
     tokens = [token for token in prediction.tokens if 0 <= token.start < token.end <= len(text)]
     words = _offending_words(text, tokens, known)
-    places = words or [_worst_clause(text, tokens)]
+    # Where no word of the sentence speaks up, what the lexicon found (in a link, say) carries the score; else a clause.
+    places = words or list(merge_spans(known)) or [_worst_clause(text, tokens)]
     strongest = max(said.values())
-    narrow = [places[0]] if words else places
+    narrow = places[:1]
     return tuple(
         Finding(span, label, float(score), NAME)
         for label, score in sorted(said.items())
@@ -119,8 +120,9 @@ def _worst_clause(text: str, tokens: Sequence[TokenScore]) -> Span:
 
 
 def _clauses(text: str) -> list[Span]:
-    """Return the clauses of a text without the white space around them."""
-    ends = [match.end() for match in _CLAUSE_RE.finditer(text)]
+    """Return the clauses of a text without the white space around them; none ends inside a link or an emoji."""
+    whole = [Span(place.start, place.end) for place in constructs(text)]
+    ends = [match.end() for match in _CLAUSE_RE.finditer(text) if not _touching(whole, Span(*match.span()))]
     clauses = []
     start = 0
     for end in [*ends, len(text)]:

@@ -57,6 +57,20 @@ def test_a_word_that_the_lexicon_knows_is_marked_as_the_lexicon_marks_it() -> No
     assert [finding.span for finding in found] == [Span(0, 3)]
 
 
+def test_without_a_bad_word_in_the_sentence_what_the_lexicon_found_carries_the_score() -> None:
+    text = "[여기](https://example.com/시발)"
+    found = findings_from(text, prediction({Label.INSULT: 0.95}, (25, 28, 0.9)), known=[Span(25, 27)])
+    assert [finding.span for finding in found] == [Span(25, 27)]
+
+
+def test_no_clause_ends_inside_a_link() -> None:
+    text = "이것 봐 https://example.com/a.b 정말 싫다. 그만 자자"
+    found = findings_from(text, prediction({Label.GENDER: 0.95}, (3, 4, 0.4), (30, 32, 0.3)))
+    assert [text[finding.span.start : finding.span.end] for finding in found] == [
+        "이것 봐 https://example.com/a.b 정말 싫다."
+    ]
+
+
 def test_every_label_over_the_floor_has_a_finding_with_its_own_score() -> None:
     found = findings_from(
         "너 바보야", prediction({Label.INSULT: 0.9, Label.AGE: REPORT_FROM, Label.RACE: 0.29}, (2, 4, 0.9))
