@@ -45,6 +45,7 @@ format: $(DEV_STAMP) ## Format the code
 
 bench: $(DEV_STAMP) ## Run the benchmarks that finish within minutes
 	@$(BIN)/garim bench model
+	@$(BIN)/garim bench storage
 	@$(BIN)/garim bench latency
 
 clean: ## Remove what set-up made (the virtual environment and caches); data in var/ stays

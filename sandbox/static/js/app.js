@@ -122,6 +122,13 @@ async function openChannel(id) {
   if (moved && !matchMedia("(pointer: coarse)").matches) $("entry")?.focus();
 }
 
+/** Where a link leads inside this page: a channel mention's channel, or a jump link's channel and message. */
+function placeOf(link) {
+  if (link?.dataset.channel) return [link.dataset.channel];
+  const found = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/\d+\/(\d+)(?:\/(\d+))?$/.exec(link?.href ?? "");
+  return found && store.channels.has(found[1]) ? found.slice(1) : [];
+}
+
 async function speakAs(userId) {
   if (userId === store.me.user.id) return;
   store.rooms.clear();
@@ -215,10 +222,11 @@ function wire() {
     openChannel(firstChannel());
   });
   $("log").addEventListener("click", (event) => {
-    const channel = event.target.closest("a[data-channel]");
+    const link = event.target.closest("a");
+    const [channel, message] = placeOf(link);
     if (!channel) return;
     event.preventDefault();
-    openChannel(channel.dataset.channel);
+    openChannel(channel).then(() => message && jump(message));
   });
   acceptDrops($("scroll"));
   startLog(page);
