@@ -13,4 +13,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Go up from the version before."""
+    # Left as generated, a migration must fail and not pass for one that was written.
     ${upgrades if upgrades else "raise NotImplementedError"}
