@@ -40,6 +40,10 @@ def found(source: str, text: str) -> list[str]:
             "must hold the term in brackets",
         ),
         ("[term]\nx = { form = '가', label = 'insult', severity = 'mild', except = '{y}[가]' }", "no list named y"),
+        (
+            "[term]\nx = { form = '가', label = 'insult', severity = 'mild', needs_after = '{y}' }",
+            "x: needs_after: no list named y",
+        ),
         ("[words]\nx = 1", "a file holds defaults, lists and term"),
         ("[term]\nx = 1", "x: a term is a table of fields"),
         ("[term", "not valid TOML"),
@@ -57,6 +61,11 @@ def test_a_form_that_cannot_be_spelt_out_is_refused_by_name(form: str, said: str
     terms = parse_terms(f'[term]\nx = {{ form = "{form}", label = "insult", severity = "mild" }}', "test.toml")
     with pytest.raises(LexiconError, match=f"x: form: {said}"):
         _ = Lexicon(terms).jamo
+
+
+def test_words_that_a_term_needs_may_be_named_by_a_list() -> None:
+    source = f"x = {{ {LINE}, needs_after = ['{{who}}'] }}\n[lists]\nwho = ['놈', '년']"
+    assert found(source, "가나놈이 가나라고") == ["가나놈"]
 
 
 def test_adding_a_word_is_one_line() -> None:

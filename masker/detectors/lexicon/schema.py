@@ -1,7 +1,7 @@
 """The lexicon's schema: what one term says, and how a file of terms is read.
 
 A file is TOML. `[defaults]` gives values for the fields that its terms leave out, `[lists]` names lists that exceptions
-use in braces, `[term]` holds the terms, each on one line or as `[term.id]` in a table of its own:
+and needed words use in braces, `[term]` holds the terms, each on one line or as `[term.id]` in a table of its own:
 `byeongsin = { form = "[병븅][신싄]", label = "profanity", severity = "strong", why = "..." }`.
 """
 
@@ -141,7 +141,10 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
             values[key] = row[key]
     for key in ("prefixes", "needs_before", "needs_after"):
         if key in row:
-            values[key] = _strings(row[key])
+            try:
+                values[key] = tuple(word for written in _strings(row[key]) for word in _spelt_out(written, lists))
+            except ValueError as error:
+                raise fail(key, str(error)) from error
     values["respell"] = frozenset(_strings(row.get("respell", ())))
     if not values["respell"] <= set(RULES):
         raise fail("respell", f"known rules are {', '.join(RULES)}")
