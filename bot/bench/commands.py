@@ -115,6 +115,59 @@ def storage(state: State, incidents: int, folder: Path | None, as_json: bool) ->
     _show(report, as_json)
 
 
+@bench.command()
+@click.option(
+    "--set",
+    "cases",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True),
+    help="Sentences of your own, a TSV file or a folder of them. (직접 만든 문장)",
+)
+@click.option(
+    "--clean",
+    "clean_limit",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Read at most N lines of each clean corpus; default: all. (무해한 글의 줄 수)",
+)
+@click.option("--without-model", is_flag=True, help="Leave the classifier out. (분류기 없이)")
+@click.option("--alone", is_flag=True, help="Leave the other filters out. (가림만)")
+@click.option("--misses", is_flag=True, help="Print what was missed, flagged or marked inexactly. (틀린 문장)")
+@click.option("--flagged", is_flag=True, help="Print the clean lines that were flagged. (걸린 무해한 글)")
+@_MODEL
+@_JSON
+@click.pass_obj
+def text(
+    state: State,
+    cases: Path | None,
+    clean_limit: int | None,
+    without_model: bool,
+    alone: bool,
+    misses: bool,
+    flagged: bool,
+    model: str | None,
+    as_json: bool,
+) -> None:
+    """Look for disguised words in sentences made for it, beside korcen, better-profanity and word-list rules.
+
+    \b
+    A set has three fields a line, a tab between: the text with ⟦⟧ around what must be hidden (none: harmless), the
+    class, the reason. Clean text and word lists are read from the folder that GARIM_SHARED names.
+    Baseline: korcen. (변형 욕설을 얼마나 찾고 무해한 글을 얼마나 잘못 가리는지, 얼마나 빠른지)
+    """
+    from rich.console import Console
+
+    from bot.bench.text import TextOptions, run_text
+    from bot.bench.text_ledger import read_ledger
+    from bot.bench.text_report import show_text
+
+    masker = state.settings().masker
+    masker = masker if model is None else masker.model_copy(update={"model": model})
+    with _progress() as progress:
+        report = run_text(masker, TextOptions(cases, clean_limit, not without_model, alone), progress)
+    show_text(report, Console(), as_json=as_json, misses=misses, flagged=flagged, ledger=read_ledger())
+
+
 @contextlib.contextmanager
 def _progress() -> Iterator[Progress]:
     """Show what is being measured on standard error, when a person looks at it."""

@@ -91,13 +91,14 @@ def show(report: Report, console: Console, *, as_json: bool) -> None:
     for figure in report.figures:
         ratio = report.ratio(figure)
         shown = "" if ratio is None else f"{ratio:.2f}x"
-        table.add_row(figure.name, _number(figure.value), figure.unit, shown, figure.baseline or "(baseline or count)")
+        table.add_row(figure.name, number(figure.value), figure.unit, shown, figure.baseline or "(baseline or count)")
     console.print(table)
     conditions = {**machine(), **report.conditions}
     console.print("  ".join(f"{name}: {value}" for name, value in conditions.items()), style="dim", highlight=False)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Write a value with as many decimals as its size deserves."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"

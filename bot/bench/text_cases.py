@@ -2,7 +2,7 @@
 
 A set is a tab-separated file, UTF-8, without a header: text, class or trap, reason. In the text, ⟦ and ⟧ stand around
 every span that must be hidden; a row without marks is harmless, and its second field names the word that it resembles.
-`\\n`, `\\uXXXX` and `\\UXXXXXXXX` stand for characters that are invisible or break lines; other backslashes for themselves.
+`\\n`, `\\uXXXX` and `\\UXXXXXXXX` stand for what is invisible or breaks lines; any other backslash for itself.
 """
 
 from __future__ import annotations
