@@ -11,9 +11,10 @@ import re
 from functools import cached_property
 
 from masker.normalise.characters import LATIN_RE, WALL, LatinFold, is_ignorable
+from masker.normalise.fold import Fold
 from masker.normalise.jamo import build_fold
-from masker.normalise.shapes import SHAPED_RE, shape_view
-from masker.normalise.view import Clusters, View, squeeze, view
+from masker.normalise.shapes import SHAPED_RE, SHAPES_FOLD, as_shaped
+from masker.normalise.view import Clusters, View, squeeze
 
 __all__ = ["JAMO_FOLD", "LATIN_FOLD", "Clusters", "Normalised", "View", "is_ignorable", "squeeze"]
 
@@ -30,14 +31,7 @@ _INITIAL_FOLD = {
 }
 
 
-class InitialsFold(dict[int, str]):
-    """Map consonants that stand alone to themselves and whole syllables to a wall that no match crosses."""
-
-    def __missing__(self, code_point: int) -> str:
-        return ""
-
-
-INITIALS_FOLD = InitialsFold(
+INITIALS_FOLD = Fold(
     {code: (WALL if 0xAC00 <= code <= 0xD7A3 or len(units) == 0 else units) for code, units in _INITIAL_FOLD.items()}
 )
 
@@ -59,13 +53,13 @@ class Normalised:
 
     @cached_property
     def jamo_units(self) -> str:
-        """Return the squeezed units of the jamo view, without building it."""
-        return "" if self.text.isascii() else squeeze(self.text.translate(JAMO_FOLD))
+        """Return the squeezed units of the jamo view."""
+        return "" if self.text.isascii() else self.jamo.units
 
     @cached_property
     def latin_units(self) -> str:
-        """Return the squeezed units of the Latin view, without building it."""
-        return squeeze(self.text.translate(LATIN_FOLD)) if LATIN_RE.search(self.text) else ""
+        """Return the squeezed units of the Latin view."""
+        return self.latin.units if LATIN_RE.search(self.text) else ""
 
     @property
     def has_initials(self) -> bool:
@@ -85,29 +79,29 @@ class Normalised:
     @cached_property
     def jamo(self) -> View:
         """Return the view of Hangul letters."""
-        return view(self.text, JAMO_FOLD, self.clusters)
+        return View(self.text, JAMO_FOLD, self.clusters, "jamo")
 
     @cached_property
     def split(self) -> View:
         """Return the view of Hangul letters with laughter letters kept."""
-        return view(self.text, SPLIT_FOLD, self.clusters)
+        return View(self.text, SPLIT_FOLD, self.clusters, "split")
 
     @cached_property
     def initials(self) -> View:
         """Return the view of consonants that stand alone."""
-        return view(self.text, INITIALS_FOLD, self.clusters)
+        return View(self.text, INITIALS_FOLD, self.clusters, "initials")
 
     @cached_property
     def shapes(self) -> View:
         """Return the view that takes look-alikes for jamo."""
-        return shape_view(self.text, self.clusters)
+        return View(self.text, SHAPES_FOLD, self.clusters, "shapes", shaped=True, read=as_shaped(self.text))
 
     @cached_property
     def latin(self) -> View:
         """Return the view of Latin letters."""
-        return view(self.text, LATIN_FOLD, self.clusters)
+        return View(self.text, LATIN_FOLD, self.clusters, "latin")
 
     @cached_property
     def unstarred(self) -> View:
         """Return the view of Latin letters in which asterisks are gaps and not censored letters."""
-        return view(self.text, UNSTARRED_FOLD, self.clusters)
+        return View(self.text, UNSTARRED_FOLD, self.clusters, "unstarred")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from masker.normalise.fold import MAX_KEPT, Fold
+
 # Default_Ignorable_Code_Point of Unicode (DerivedCoreProperties.txt), plus every format control (Cf), the braille blank
 # and the Hangul fillers. Variation selectors, tag characters, bidi controls and joiners are among them.
 _IGNORABLE = (
@@ -62,11 +64,11 @@ def latin_letter(code_point: int) -> str:
     return out
 
 
-class LatinFold(dict[int, str]):
+class LatinFold(Fold):
     """Map a code point to Latin units for `str.translate`; what is not there yet is worked out and kept.
 
     A leet digit or symbol reads as its letter, `*` stays as the wildcard it is, Hangul is a wall that no match crosses,
-    everything else is dropped. It grows to one short string per code point that was ever seen: Unicode bounds it.
+    everything else is dropped.
     """
 
     def __missing__(self, code_point: int) -> str:
@@ -78,6 +80,8 @@ class LatinFold(dict[int, str]):
         else:
             units = "".join(LEET.get(part, part) for part in latin_letter(code_point))
             units = "".join(part for part in units if part.isalpha())
+        if len(self) >= MAX_KEPT:
+            self.clear()
         self[code_point] = units
         return units
 

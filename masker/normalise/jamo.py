@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from masker.normalise.fold import Fold
+
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
@@ -84,13 +86,6 @@ def _units_of(code_point: int) -> str:
     return units
 
 
-class JamoFold(dict[int, str]):
-    """Map a code point to its units, and everything that is no Hangul to "": a table for `str.translate`."""
-
-    def __missing__(self, code_point: int) -> str:
-        return ""
-
-
 _BLOCKS = (
     (0x1100, 0x1200), (0x3131, 0x318F), (0x3200, 0x321F), (0x3260, 0x327F), (0xA960, 0xA97D), (0xAC00, 0xD7A4),
     (0xD7B0, 0xD7FC), (0xFFA0, 0xFFDD),
@@ -104,9 +99,9 @@ def _every_unit() -> dict[int, str]:
     return {code_point: units for code_point, units in table.items() if units}
 
 
-def build_fold(*, without: str = "") -> JamoFold:
+def build_fold(*, without: str = "") -> Fold:
     """Return the fold of every Hangul code point; the letters in `without`, standing alone, open into nothing."""
-    fold = JamoFold(dict.fromkeys(range(0x100), ""))
+    fold = Fold(dict.fromkeys(range(0x100), ""))
     fold.update(_every_unit())
     for code_point, units in _every_unit().items():
         if units in without and not FIRST_SYLLABLE <= code_point <= LAST_SYLLABLE and not 0x1100 <= code_point < 0x1200:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from masker.normalise.jamo import build_fold
-from masker.normalise.view import Clusters, View
+from masker.normalise.rewrite import Rewriting
 
 # One character that has the outline of one jamo. Collected from how people write around filters; each has been seen.
 _SHAPES = {
@@ -13,11 +13,12 @@ _SHAPES = {
     "ㅅ": "A^人入ムΛ∧", "ㅇ": "0oO○", "ㄴ": "└", "ㄱ": "7フ", "ㅁ": "口ロ□", "ㄹ": "己乙",
     "ㅈ": "スズ", "ㄷ": "匚", "ㅂ": "廿",
 }  # fmt: skip
-# Several characters for one reading, longest first: doubled outlines are tensed consonants, digits are read aloud.
-_SEQUENCES = {"^^": "ㅆ", "77": "ㄲ", "AA": "ㅆ", "人人": "ㅆ", "18": "ㅅㅣㅂㅍㅏㄹ", "ㅏㅣ": "ㅐ", "8": "ㅍㅏㄹ"}
+# Several characters for one reading: doubled outlines are tensed consonants, digits are read aloud.
+_SEQUENCES = {"^^": "ㅆ", "77": "ㄲ", "AA": "ㅆ", "人人": "ㅆ", "18": "십팔", "ㅏㅣ": "ㅐ", "8": "팔"}
 
-_HANGUL = build_fold(without="ㅋㅎㅠ")
 _SINGLE = {shape: unit for unit, shapes in _SHAPES.items() for shape in shapes}
+SHAPES_FOLD = build_fold(without="ㅋㅎㅠ")
+SHAPES_FOLD.update({ord(shape): unit for shape, unit in _SINGLE.items()})
 _OUTLINES = re.escape("".join(_SINGLE))
 SHAPED_RE = re.compile(
     rf"[{_OUTLINES}][ㄱ-ㅣ]|[ㄱ-ㅎ가-힣][{_OUTLINES}]|[lI|丨卜ㅏ][가-힣]|[가-힣ㄱ-ㅎ]8|18 ?[가-힣ㄱ-ㅎ]"
@@ -25,17 +26,4 @@ SHAPED_RE = re.compile(
 """Whether a look-alike touches Hangul at all: without that, the view is not worth building."""
 
 
-def shape_view(text: str, clusters: Clusters | None = None) -> View:
-    """Read a text with its look-alikes taken for the jamo that they resemble."""
-    raw: list[str] = []
-    sources: list[int] = []
-    at = 0
-    while at < len(text):
-        pair = text[at : at + 2]
-        taken = len(pair) if pair in _SEQUENCES else 1
-        units = _SEQUENCES.get(pair) or _SEQUENCES.get(text[at]) or _SINGLE.get(text[at]) or _HANGUL[ord(text[at])]
-        for order, unit in enumerate(units):
-            raw.append(unit)
-            sources.append(at + min(taken - 1, order))
-        at += taken
-    return View(text, "".join(raw), tuple(sources), clusters or Clusters(text), shaped=True)
+as_shaped = Rewriting(_SEQUENCES)

@@ -1,18 +1,28 @@
-"""A view: one way to read a text as a row of units, each of which knows the original code points it came from."""
+"""A view: one way to read a text as a row of units, each of which knows the original code points it came from.
+
+All of it is built by calls that run in C over the whole text, and only when first asked for.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate, chain, compress, count, pairwise, repeat
 
 import regex
 
+from masker.normalise.fold import Fold
+
 _REPEAT_RE = re.compile(r"(.)\1+", re.DOTALL)
-_SIMPLE_RE = re.compile("[\n -~가-힣ㄱ-ㅣ]*")
+_REPEATED_RE = re.compile(r"(?=(.)\1)", re.DOTALL)
+# No two of these ever make one cluster; whatever else stands in a text is looked at with its neighbours.
+_COMPLEX_RE = re.compile("[\n -~가-힣ㄱ-ㅣ]?[^\n -~가-힣ㄱ-ㅣ]+[\n -~가-힣ㄱ-ㅣ]?")
 _CLUSTER_RE = regex.compile(r"\X")
+
+_MARKS = [b"", *(b"\1" + bytes(length - 1) for length in range(1, 256))]
 
 
 def squeeze(units: str) -> str:
@@ -22,19 +32,42 @@ def squeeze(units: str) -> str:
 
 def cluster_starts(text: str) -> list[int]:
     """Return where each grapheme cluster starts (UAX 29), and the length of the text last."""
-    if _SIMPLE_RE.fullmatch(text):
+    inside: bytearray | None = None
+    at = 0
+    while complicated := _COMPLEX_RE.search(text, at):
+        at = complicated.end()
+        for cluster in _CLUSTER_RE.finditer(text, complicated.start(), at):
+            start, end = cluster.span()
+            if end - start > 1:
+                inside = inside or bytearray(b"\1") * len(text)
+                inside[start + 1 : end] = bytes(end - start - 1)
+        if at < len(text):
+            at -= 1  # the plain character after this stretch may also stand before the next
+    if inside is None:
         return list(range(len(text) + 1))
-    return [match.start() for match in _CLUSTER_RE.finditer(text)] + [len(text)]
+    return [*compress(count(), inside), len(text)]
 
 
 class Clusters:
     """Answer which grapheme cluster a code point belongs to."""
 
     def __init__(self, text: str) -> None:
-        self.starts = cluster_starts(text)
+        self._text = text
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Return where each cluster starts, and the length of the text last."""
+        return cluster_starts(self._text)
+
+    @cached_property
+    def single(self) -> bool:
+        """Tell whether every code point is a cluster of its own."""
+        return len(self.starts) == len(self._text) + 1
 
     def around(self, index: int) -> tuple[int, int]:
         """Return `[start, end)` of the cluster that holds this code point."""
+        if self.single:
+            return index, index + 1
         at = bisect_right(self.starts, index) - 1
         return self.starts[at], self.starts[at + 1]
 
@@ -43,26 +76,32 @@ class Clusters:
         return self.around(start)[0], self.around(end - 1)[1]
 
 
-@dataclass(frozen=True)
 class View:
     """Hold a text's units under one fold.
 
-    `raw` is the row of units before runs are squeezed; `sources[i]` is the code point that `raw[i]` came from, so the
-    row is ordered as the text is. `units` is what matchers read; unit k stands for `raw[runs[k]:runs[k + 1]]`.
-    `shaped` says that look-alikes were taken for letters.
+    `read` is the text as the fold takes it: as long as the original, with readings written over what they are readings
+    of. `raw` is the row of units before runs are squeezed; `sources[i]` is the code point that `raw[i]` came from, so
+    the row is ordered as the text is. `units` is what matchers read; unit k stands for `raw[runs[k]:runs[k + 1]]`.
+    `name` tells the view from others; `shaped` says that it takes look-alikes for letters.
     """
 
-    text: str
-    raw: str
-    sources: tuple[int, ...]
-    clusters: Clusters
-    shaped: bool = False
+    def __init__(
+        self,
+        text: str,
+        fold: Fold,
+        clusters: Clusters,
+        name: str = "",
+        *,
+        read: str | None = None,
+        shaped: bool = False,
+    ) -> None:
+        self.text, self.fold, self.clusters, self.name, self.shaped = text, fold, clusters, name, shaped
+        self.read = text if read is None else read
 
     @cached_property
-    def runs(self) -> list[int]:
-        """Return where each squeezed unit's run starts in `raw`, and the length of `raw` last."""
-        raw = self.raw
-        return [at for at in range(len(raw)) if at == 0 or raw[at] != raw[at - 1]] + [len(raw)]
+    def raw(self) -> str:
+        """Return the row of units, runs and all."""
+        return self.read.translate(self.fold)
 
     @cached_property
     def units(self) -> str:
@@ -70,33 +109,67 @@ class View:
         return squeeze(self.raw)
 
     @cached_property
-    def opens(self) -> list[bool]:
-        """Tell for each raw unit whether it is the first of its grapheme cluster."""
-        homes = self.homes
-        return [at == 0 or homes[at] != homes[at - 1] for at in range(len(homes))]
+    def runs(self) -> Sequence[int]:
+        """Return where each squeezed unit's run starts in `raw`, and the length of `raw` last."""
+        return _Runs(self.raw)
 
     @cached_property
-    def closes(self) -> list[bool]:
-        """Tell for each raw unit whether it is the last of its grapheme cluster."""
-        homes = self.homes
-        return [at + 1 == len(homes) or homes[at] != homes[at + 1] for at in range(len(homes))]
+    def _lengths(self) -> bytes:
+        return self.fold.lengths(self.read)
 
     @cached_property
-    def homes(self) -> list[int]:
+    def sources(self) -> Sequence[int]:
+        """Return the index of the code point that each raw unit came from."""
+        return array("i", chain.from_iterable(map(repeat, count(), self._lengths)))
+
+    @cached_property
+    def homes(self) -> Sequence[int]:
         """Return the start of each raw unit's grapheme cluster."""
-        return [self.clusters.around(source)[0] for source in self.sources]
+        if self.clusters.single:
+            return self.sources
+        return array("i", chain.from_iterable(map(repeat, self.clusters.starts, self._cluster_lengths)))
+
+    @property
+    def _cluster_lengths(self) -> list[int]:
+        """Return how many units each cluster gave."""
+        if self.clusters.single:
+            return list(self._lengths)
+        before = [0, *accumulate(self._lengths)]
+        edges = [before[start] for start in self.clusters.starts]
+        return [past - first for first, past in pairwise(edges)]
+
+    @cached_property
+    def opens(self) -> Sequence[int]:
+        """Tell for each raw unit whether it is the first of its grapheme cluster."""
+        if self.clusters.single:
+            return b"".join(map(_MARKS.__getitem__, self._lengths))
+        return b"".join(b"\1" + bytes(length - 1) for length in self._cluster_lengths if length)
+
+    @cached_property
+    def closes(self) -> Sequence[int]:
+        """Tell for each raw unit whether it is the last of its grapheme cluster."""
+        return bytes(self.opens[1:]) + b"\1" if self.opens else b""
 
     def range_of(self, first: int, last: int) -> tuple[int, int]:
         """Return the original `[start, end)`, in whole clusters, of raw units `first` to `last` inclusive."""
         return self.clusters.cover(self.sources[first], self.sources[last] + 1)
 
+    def units_in(self, start: int, end: int) -> tuple[int, int]:
+        """Return the `[first, past)` of the raw units that came from the original `[start, end)`."""
+        return bisect_left(self.sources, start), bisect_left(self.sources, end)
 
-def view(text: str, fold: Mapping[int, str], clusters: Clusters | None = None) -> View:
-    """Read a text under a fold (code point to units)."""
-    raw: list[str] = []
-    sources: list[int] = []
-    for at, char in enumerate(text):
-        for unit in fold[ord(char)]:
-            raw.append(unit)
-            sources.append(at)
-    return View(text, "".join(raw), tuple(sources), clusters or Clusters(text))
+
+class _Runs(Sequence[int]):
+    """Answer where a squeezed unit's run starts: worked out from the units that repeat, which are few."""
+
+    def __init__(self, raw: str) -> None:
+        self._repeated = [match.start() - order for order, match in enumerate(_REPEATED_RE.finditer(raw))]
+        self._past = len(raw) - len(self._repeated)
+
+    def __len__(self) -> int:
+        return self._past + 1
+
+    def __getitem__(self, unit: int) -> int:  # type: ignore[override]
+        if not 0 <= unit <= self._past:
+            raise IndexError(unit)
+        return unit + bisect_left(self._repeated, unit)

@@ -54,7 +54,7 @@ def test_the_prefilter_reads_the_same_units_as_the_view(text: str) -> None:
 @given(texts)
 def test_runs_cut_the_raw_row_where_units_change(text: str) -> None:
     for view in views(text):
-        runs = view.runs
+        runs = list(view.runs)
         assert len(runs) == len(view.units) + 1
         for unit, start, end in zip(view.units, runs, runs[1:], strict=False):
             assert view.raw[start:end] == unit * (end - start)
