@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from masker.detectors.classifier import findings_from
 from masker.detectors.lexicon import Detection, Lexicon, LexiconDetector
+from masker.detectors.lexicon.morphology import Morphology
 from masker.detectors.links import detect_in_links
 from masker.errors import MaskerError
 from masker.labels import LABELS, Label
@@ -33,10 +34,18 @@ class TextStage:
 class Masker:
     """Inspect texts. Thread-safe; holds no text. Without a classifier it knows the lexicon alone, and its verdicts are
     complete all the same: `complete` speaks of the stages that this masker has.
+
+    `morphology` defaults to the analyser that all maskers share; `Morphology(enabled=False)` goes by form alone.
     """
 
-    def __init__(self, lexicon: Lexicon | None = None, classifier: Classifier | None = None) -> None:
-        self.lexicon = LexiconDetector(lexicon)
+    def __init__(
+        self,
+        lexicon: Lexicon | None = None,
+        classifier: Classifier | None = None,
+        *,
+        morphology: Morphology | None = None,
+    ) -> None:
+        self.lexicon = LexiconDetector(lexicon, morphology)
         self.classifier = classifier
 
     @classmethod
@@ -45,6 +54,10 @@ class Masker:
         from masker.model.loading import load_classifier  # the model's libraries take longer to import than all of this
 
         return cls(lexicon, load_classifier(uri))
+
+    def warm(self) -> None:
+        """Load now what the first doubtful text would wait seconds for. Never raises; call it off the event loop."""
+        self.lexicon.morphology.warm()
 
     def inspect(self, text: str) -> Verdict:
         """Return everything found in one text. Never raises for what the text holds."""
@@ -82,6 +95,7 @@ class Masker:
             reasons.append(f"text: only the first {MAX_LENGTH} code points were inspected")
         if inside.cut_short or links.cut_short:
             reasons.append("lexicon: stopped at its bound of matches")
+        reasons += dict.fromkeys(inside.reasons + links.reasons)
         took_us = (time.perf_counter_ns() - started) // 1000
         return TextStage(found, tuple(reasons), (TraceStep("lexicon", took_us, len(found.findings)),))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from masker.errors import SpanError
 from masker.labels import Label
@@ -40,11 +41,21 @@ def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
+class Basis(StrEnum):
+    """Name what decided: the letters and their boundaries, an exception, the words around, or the model."""
+
+    FORM = "form"
+    EXCEPTION = "exception"
+    MORPHOLOGY = "morphology"
+    CLASSIFIER = "classifier"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Say what stands where, how surely (0 to 1, calibrated), and which detector and rule said so.
+    """Say what stands where, how surely (0 to 1, calibrated), which detector and rule said so, and what decided.
 
-    `rule` is a lexicon term's or pattern's id, or None for the classifier.
+    `rule` is a lexicon term's or pattern's id, or None for the classifier. `mention` says that the word is quoted or
+    talked about and not used: a finding all the same, since what to do about it is policy.
     """
 
     span: Span
@@ -52,6 +63,8 @@ class Finding:
     score: float
     detector: str
     rule: str | None = None
+    basis: Basis = Basis.FORM
+    mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,7 @@ class Rejection:
     rule: str | None
     reason: str
     innocent: bool = False
+    basis: Basis = Basis.FORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from masker.markdown import constructs
 from masker.normalise import Clusters
 from masker.prediction import Prediction, TokenScore
-from masker.verdict import Finding, Span, merge_spans
+from masker.verdict import Basis, Finding, Span, merge_spans
 
 NAME = "classifier"
 REPORT_FROM = 0.3
@@ -43,7 +43,7 @@ def findings_from(text: str, prediction: Prediction, known: Sequence[Span] = ())
     strongest = max(said.values())
     narrow = places[:1]
     return tuple(
-        Finding(span, label, float(score), NAME)
+        Finding(span, label, float(score), NAME, basis=Basis.CLASSIFIER)
         for label, score in sorted(said.items())
         for span in (places if score >= strongest - STRONGEST_WITHIN else narrow)
     )

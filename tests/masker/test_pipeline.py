@@ -75,7 +75,7 @@ def test_lexicon_and_classifier_findings_stand_side_by_side_with_their_detector(
 
 
 def test_a_text_over_the_bound_is_inspected_to_the_bound_and_says_so() -> None:
-    verdict = Masker().inspect("가" * (MAX_LENGTH - 2) + "시발" + "시발")
+    verdict = Masker().inspect("가" * (MAX_LENGTH - 3) + " 시발" + "시발")
     assert not verdict.complete
     assert verdict.incomplete_reasons == (f"text: only the first {MAX_LENGTH} code points were inspected",)
     assert [finding.span for finding in verdict.findings] == [Span(MAX_LENGTH - 2, MAX_LENGTH)]

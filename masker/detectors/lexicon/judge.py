@@ -1,11 +1,13 @@
-"""Judge an occurrence: may it stand here? Each answer "no" carries its reason."""
+"""Judge an occurrence by its form: may it stand here? Each answer "no" carries its reason, each doubt its question."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from dataclasses import dataclass
 
 from masker.detectors.lexicon.gaps import is_hangul
-from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREDICATES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
 from masker.detectors.lexicon.respell import unit_rows
 from masker.normalise.characters import LATIN_RE
@@ -16,6 +18,39 @@ CONTEXT = 12
 BEGINS_INSIDE = "begins inside another word"
 ENDS_INSIDE = "ends inside another word"
 INSIDE_A_WORD = frozenset({BEGINS_INSIDE, ENDS_INSIDE})
+GOES_ON = "goes on as another word"
+SPLIT = "two words with a space between"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Say what morphology must find for a doubtful candidate to count.
+
+    `need`: the least rise of log probability, in Kiwi's units, when the suspected word is read there. `itself`: as
+    written it is the term already, so that only the words that hold it can excuse it. `alone`: one morpheme of its own
+    does as well as a rise. Thresholds: measured on the project's tables and on the candidates in clean corpora, where
+    ordinary words fall below -4 and disguises rise above 3.
+    """
+
+    need: float
+    itself: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Hold what form says: why the term may not stand here (None: it may), and the question that can overturn it."""
+
+    reason: str | None = None
+    question: Question | None = None
+
+
+ALLOWED = Ruling()
+LEAN, SURE, STRONG = -4.0, 3.0, 8.0
+_JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
+
+
+_MARKS_RE = re.compile(r"[*_~|`>#]+")
 
 
 class Surroundings:
@@ -29,6 +64,14 @@ class Surroundings:
         self.after = readable(text[end : end + CONTEXT])
         if len(self.after) < CONTEXT < len(text) - end:
             self.after = readable(text[end : end + 4 * CONTEXT])[:CONTEXT]
+
+    def sentence(self, surface: str) -> tuple[str, str, str]:
+        """Return the whole words around a candidate and itself, as one line without Markdown's marks."""
+        at = self.before.find(" ") + 1 if len(self.before) >= CONTEXT else 0
+        past = self.after.rfind(" ") if len(self.after) >= CONTEXT else -1
+        words = self.before[at:], surface, self.after[:past] if past > 0 else self.after
+        before, surface, after = (_MARKS_RE.sub(" ", part) for part in words)
+        return before.lstrip(), " ".join(surface.split()), after.rstrip()
 
 
 def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
@@ -45,49 +88,81 @@ def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
     return None
 
 
-def refused(occurrence: Occurrence, near: Surroundings) -> str | None:
-    """Return why the boundaries or the spelling do not allow the term here, or None when they do."""
+def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
+    """Return what letters and boundaries say of a candidate."""
     pattern = occurrence.pattern
     term = pattern.term
     if pattern.typed or term.kind == "latin":
-        return _latin_refused(occurrence)
+        return Ruling(_latin_refused(occurrence))
     if term.kind == "initials":
-        return _initials_refused(occurrence, near)
-    if not term.loose and occurrence.row != unit_rows(pattern.surface)[-1]:
-        return "spelt otherwise than the term"
+        return Ruling(_initials_refused(occurrence, near))
+    stretched = occurrence.row != unit_rows(pattern.surface)[-1]
+    if stretched and not term.loose:
+        return Ruling("spelt otherwise than the term")
     if any(map(_stands_alone, pattern.surface)) and not _cut_as_written(occurrence):
-        return "a whole syllable where the term has a letter"
+        return Ruling("a whole syllable where the term has a letter")
+    if _needs_other_words(occurrence, near):
+        return Ruling("means this only next to certain words")
     starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
-    if occurrence.gapped or occurrence.shaped:
-        if occurrence.spaced and not term.spaced:
-            return "two words with a space between"
-        if occurrence.surface.startswith("게 ") and not pattern.surface.startswith("게"):
-            return "게 is a word of its own"
-        if not starts:
-            return BEGINS_INSIDE
-        if not (
-            occurrence.inserted
-            or _goes_on_as_itself(occurrence, near)
-            or word_ends(occurrence)
-            or near.after.startswith((*SUFFIXES, "아 ", "야 "))
-            or near.after in VOCATIVES
-        ):
-            return ENDS_INSIDE
-        if near.before[-1:].isdigit():
-            return BEGINS_INSIDE
+    if near.before[-1:].isdigit() and (term.before == "word" or occurrence.gapped or occurrence.shaped):
+        return Ruling(BEGINS_INSIDE)
     if occurrence.shaped and (_is_ascii_word(near.before[-1:]) or _is_ascii_word(near.after[:1])):
-        return "inside a number or a Latin word"
-    if term.before == "word" and (not starts or near.before[-1:].isdigit()):
-        return BEGINS_INSIDE
+        return Ruling("inside a number or a Latin word")
+    if occurrence.gapped or occurrence.shaped:
+        return _by_gaps(occurrence, near, starts)
+    if not starts:
+        if not _whole(occurrence):
+            return Ruling(BEGINS_INSIDE if term.before == "word" else None)
+        if term.before == "word":
+            return Ruling(BEGINS_INSIDE, Question(STRONG, alone=True))
+        return Ruling(None, Question(SURE if stretched else LEAN, itself=not stretched, alone=not stretched))
     if not _may_follow(occurrence, near.after):
-        return "goes on as another word"
-    if term.needs_before or term.needs_after:
-        touched = _follows_word(near.before.rstrip(), term.needs_before) or near.after.lstrip().startswith(
-            term.needs_after or "\x00"
-        )
-        if not touched:
-            return "means this only next to certain words"
-    return None
+        return Ruling(GOES_ON, Question(STRONG))
+    if stretched and _whole(occurrence):
+        return Ruling(None, Question(SURE))
+    if word_ends(occurrence) or near.after.startswith(_JOINS) or not _whole(occurrence):
+        return ALLOWED
+    return Ruling(None, Question(SURE, itself=True))
+
+
+def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling:
+    """Judge letters with something between them: form allows what ordinary writing never does, doubts the rest."""
+    term, surface = occurrence.pattern.term, occurrence.surface
+    if surface.startswith("게 ") and not occurrence.pattern.surface.startswith("게"):
+        return Ruling("게 is a word of its own")
+    whole = _whole(occurrence)
+    ends = _goes_on_as_itself(occurrence, near) or word_ends(occurrence) or _carries(near.after)
+    if occurrence.spaced and not term.spaced:
+        return Ruling(SPLIT, Question(STRONG) if whole and starts else None)
+    if not starts:
+        return Ruling(BEGINS_INSIDE, Question(STRONG) if whole and occurrence.inserted else None)
+    if not whole:
+        return ALLOWED if occurrence.inserted or ends else Ruling(ENDS_INSIDE)
+    if max(occurrence.pieces) > 1 and len(occurrence.pieces) > 1 and not occurrence.inserted:
+        return ALLOWED if ends else Ruling(ENDS_INSIDE, Question(STRONG))
+    if occurrence.inserted and ends:
+        return ALLOWED
+    return Ruling(None if ends or occurrence.inserted else ENDS_INSIDE, Question(SURE))
+
+
+def _needs_other_words(occurrence: Occurrence, near: Surroundings) -> bool:
+    term = occurrence.pattern.term
+    if not (term.needs_before or term.needs_after):
+        return False
+    return not (
+        _follows_word(near.before.rstrip(), term.needs_before)
+        or near.after.lstrip().startswith(term.needs_after or "\x00")
+    )
+
+
+def _carries(after: str) -> bool:
+    """Tell whether a curse's suffix or vocative follows."""
+    return after.startswith((*SUFFIXES, "아 ", "야 ")) or after in VOCATIVES
+
+
+def _whole(occurrence: Occurrence) -> bool:
+    """Tell whether the candidate is written in whole syllables: only those can be read as other words."""
+    return all("가" <= char <= "힣" for char in occurrence.letters if is_hangul(char)) and not occurrence.shaped
 
 
 def _goes_on_as_itself(occurrence: Occurrence, near: Surroundings) -> bool:
@@ -136,7 +211,7 @@ def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
     if ("ㄱ" <= right <= "ㅎ" and right not in "ㅋㅎ") or ("ㅏ" <= right <= "ㅣ" and right not in "ㅠㅜ"):
         return "goes on as another row of letters"
     if occurrence.spaced and (is_hangul(left) or is_hangul(right)):
-        return "two words with a space between"
+        return SPLIT
     return None
 
 
