@@ -38,7 +38,9 @@ async def masker_from(settings: Settings) -> AsyncIterator[AsyncMasker]:
     async with MicroBatcher(
         classifier, queue_size=wanted.queue_limit, tokens_per_batch=wanted.batch_token_budget
     ) as batcher:
-        yield AsyncMasker(Masker(classifier=classifier), batcher)
+        masker = Masker(classifier=classifier)
+        await asyncio.to_thread(masker.warm)  # the first doubtful message must not hold the loop for seconds
+        yield AsyncMasker(masker, batcher)
 
 
 def _load(uri: str, threads: int) -> Classifier:
