@@ -15,6 +15,7 @@ from masker.labels import LABELS, Label
 from masker.masking import MaskedText, mask
 from masker.prediction import Classifier, Prediction
 from masker.presets import Preset, Thresholds, thresholds_for
+from masker.series import SeriesFinding, find_in_series
 from masker.standin import with_stand_ins
 from masker.verdict import Finding, Span, TraceStep, Verdict, merge_spans
 
@@ -83,6 +84,10 @@ class Masker:
             self.conclude(text, stage, prediction, took_us=took_us)
             for text, stage, prediction in zip(texts, stages, predictions, strict=True)
         ]
+
+    def inspect_series(self, texts: Sequence[str]) -> tuple[SeriesFinding, ...]:
+        """Return the words that cross messages: an author's recent ones in a channel, oldest first, the last new."""
+        return find_in_series(texts, self.lexicon.detect)
 
     def read(self, text: str) -> TextStage:
         """Run every stage but the classifier: cheap enough for an event loop's thread."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from masker.detectors.lexicon.compiled import Hit, Pattern
@@ -114,7 +115,7 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
     return Occurrence(hit.pattern, view, first, last, start, end, gapped, spaced, gapped and inserted, (*pieces, size))
 
 
-def _pick(flags: list[bool], at: int, until: int) -> int | None:
+def _pick(flags: Sequence[int], at: int, until: int) -> int | None:
     """Return the last index from `at` down to `until` whose flag is set."""
     while at >= until:
         if flags[at]:
