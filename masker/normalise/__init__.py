@@ -13,6 +13,7 @@ from functools import cached_property
 from masker.normalise.characters import LATIN_RE, WALL, LatinFold, is_ignorable
 from masker.normalise.fold import Fold
 from masker.normalise.jamo import build_fold
+from masker.normalise.phonetic import PHONETIC_FOLD
 from masker.normalise.shapes import SHAPED_RE, SHAPES_FOLD, as_shaped
 from masker.normalise.view import Clusters, View, squeeze
 
@@ -95,6 +96,11 @@ class Normalised:
     def shapes(self) -> View:
         """Return the view that takes look-alikes for jamo."""
         return View(self.text, SHAPES_FOLD, self.clusters, "shapes", shaped=True, read=as_shaped(self.text))
+
+    @cached_property
+    def phonetic(self) -> View:
+        """Return the view of how syllables sound."""
+        return View(self.text, PHONETIC_FOLD, self.clusters, "phonetic")
 
     @cached_property
     def latin(self) -> View:

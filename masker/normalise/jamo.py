@@ -57,8 +57,10 @@ def open_syllable(syllable: str, *, silent: str = "") -> str:
     return (silent if lead == "ㅇ" else lead) + open_letter(vowel) + (open_letter(tail) if tail else "")
 
 
-def _compat_letter(char: str) -> str:
+def compatibility_letter(char: str) -> str:
     """Return the compatibility jamo of a conjoining, half-width, circled or compatibility one, or ""."""
+    if len(char) != 1:
+        return ""
     if "ㄱ" <= char <= "ㅣ":
         return char
     name = unicodedata.name(char, "")
@@ -82,7 +84,7 @@ def _units_of(code_point: int) -> str:
         elif 0x1100 <= code_point <= 0x115F and folded == "ᄋ":
             continue
         else:
-            units += open_letter(_compat_letter(folded)) if _compat_letter(folded) else ""
+            units += open_letter(compatibility_letter(folded)) if compatibility_letter(folded) else ""
     return units
 
 

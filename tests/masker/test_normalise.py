@@ -6,6 +6,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from tests.masker.strategies import texts
 
 def views(text: str) -> list[View]:
     read = Normalised(text)
-    return [read.jamo, read.split, read.initials, read.shapes, read.latin, read.unstarred]
+    return [read.jamo, read.split, read.initials, read.shapes, read.phonetic, read.latin, read.unstarred]
 
 
 @settings(max_examples=400, deadline=None)
@@ -48,6 +49,34 @@ def test_the_prefilter_reads_the_same_units_as_the_view(text: str) -> None:
     read = Normalised(text)
     assert read.jamo.units == squeeze(text.translate(JAMO_FOLD))
     assert read.latin.units == squeeze(text.translate(LATIN_FOLD))
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts)
+def test_the_units_of_a_view_are_the_fold_of_their_sources(text: str) -> None:
+    for view in views(text):
+        assert len(view.read) == len(text)
+        assert view.raw == "".join(view.fold[ord(char)] for char in view.read)
+        for at, char in enumerate(view.read):
+            first, past = view.units_in(at, at + 1)
+            assert view.raw[first:past] == view.fold[ord(char)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts)
+def test_a_unit_opens_and_closes_its_cluster_where_its_neighbours_are_of_another(text: str) -> None:
+    for view in views(text):
+        homes = [view.clusters.around(source)[0] for source in view.sources]
+        assert list(view.homes) == homes
+        edges = [True, *(left != right for left, right in pairwise(homes)), True]
+        assert [bool(flag) for flag in view.opens] == edges[:-1][: len(homes)]
+        assert [bool(flag) for flag in view.closes] == edges[1:][: len(homes)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts)
+def test_clusters_are_those_of_the_standard(text: str) -> None:
+    assert cluster_starts(text) == [match.start() for match in regex.finditer(r"\X", text)] + [len(text)]
 
 
 @settings(max_examples=400, deadline=None)

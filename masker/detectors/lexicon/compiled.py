@@ -5,28 +5,57 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from itertools import product
 
 import ahocorasick
 
-from masker.detectors.lexicon.respell import spellings, typed_on_latin, unit_rows
-from masker.detectors.lexicon.schema import Term
+from masker.detectors.lexicon.respell import reorderings, spellings, typed_on_latin, unit_rows
+from masker.detectors.lexicon.schema import Severity, Term
+from masker.detectors.lexicon.sounding import sound_rows
 from masker.errors import LexiconError
 from masker.normalise import squeeze
 
 _VOWELS = frozenset("aeiouy")
 
 
+class How(StrEnum):
+    """Say how a key differs from the term's own form."""
+
+    EXACT = "exact"
+    RESPELT = "respelt"
+    PHONETIC = "phonetic"
+    REORDERED = "reordered"
+    ROMANISED = "romanised"
+    TYPED = "typed"
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Say how one key stands for a term: `minima` is the least length of each unit's run in the text."""
+    """Say how one key stands for a term: `minima` is the least length of each unit's run in the text.
+
+    `surface` is the spelling that is meant, `spelt` the one that the key is made of where it is another. `latin` says
+    that the key is of Latin letters, whatever the term's own script is.
+    """
 
     term: Term
     key: str
     minima: tuple[int, ...]
     surface: str
-    typed: bool = False
+    how: How = How.EXACT
+    latin: bool = False
+    spelt: str = ""
+
+    @property
+    def typed(self) -> bool:
+        """Tell whether the key is what the form's keys give on the other keyboard layout."""
+        return self.how is How.TYPED
+
+    def covers(self, other: Pattern) -> bool:
+        """Tell whether a pattern of the same key adds nothing to this one (쪽바리 is not 쪽발이 unless loose)."""
+        same = self.term is other.term and self.minima == other.minima
+        return same and (self.term.loose or unit_rows(self.surface)[-1] == unit_rows(other.surface)[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +73,7 @@ class Automaton:
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         by_key: dict[str, list[Pattern]] = defaultdict(list)
         for pattern in patterns:
-            if all(known.term is not pattern.term or known.minima != pattern.minima for known in by_key[pattern.key]):
+            if not any(known.covers(pattern) for known in by_key[pattern.key]):
                 by_key[pattern.key].append(pattern)
         self._machine = ahocorasick.Automaton()
         for key, sharing in by_key.items():
@@ -78,6 +107,11 @@ class Lexicon:
         return Automaton(_compile(self.terms, "korean", _korean_patterns))
 
     @cached_property
+    def phonetic(self) -> Automaton:
+        """Return the automaton over sound classes."""
+        return Automaton(_compile(self.terms, "korean", _phonetic_patterns))
+
+    @cached_property
     def initials(self) -> Automaton:
         """Return the automaton over consonants that stand alone."""
         return Automaton(_compile(self.terms, "initials", _plain_patterns))
@@ -98,7 +132,9 @@ def _compile(terms: Iterable[Term], kind: str, build: Callable[[Term], Iterator[
                 raise LexiconError(f"{term.id}: form: {error}") from error
 
 
-def _pattern(term: Term, row: str, surface: str, *, typed: bool = False) -> Pattern:
+def _pattern(
+    term: Term, row: str, surface: str, how: How = How.EXACT, *, latin: bool = False, spelt: str = ""
+) -> Pattern:
     key = squeeze(row)
     minima, at = [], 0
     for unit in key:
@@ -106,14 +142,35 @@ def _pattern(term: Term, row: str, surface: str, *, typed: bool = False) -> Patt
         while at < len(row) and row[at] == unit:
             run, at = run + 1, at + 1
         minima.append(run)
-    return Pattern(term, key, tuple(minima), surface, typed)
+    return Pattern(term, key, tuple(minima), surface, how, latin, spelt or surface)
 
 
 def _korean_patterns(term: Term) -> Iterator[Pattern]:
+    known: set[str] = set()
     for form in term.form:
+        own = frozenset(spellings(form, frozenset()))
         for surface in spellings(form, term.respell):
+            known.add(surface)
             for row in unit_rows(surface):
-                yield _pattern(term, row, surface)
+                yield _pattern(term, row, surface, How.EXACT if surface in own else How.RESPELT)
+    if term.severity is not Severity.MILD:
+        yield from _reordered_patterns(term, known)
+
+
+def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
+    for surface in {spelling for form in term.form for spelling in spellings(form, frozenset())}:
+        for spelt in reorderings(surface):
+            if spelt not in known:
+                yield _pattern(term, unit_rows(spelt)[0], surface, How.REORDERED, spelt=spelt)
+
+
+def _phonetic_patterns(term: Term) -> Iterator[Pattern]:
+    if term.severity is Severity.MILD and not term.loose:
+        return
+    for form in term.form:
+        for surface in spellings(form, frozenset()):
+            for row in sound_rows(surface, blurred=term.loose):
+                yield _pattern(term, row, surface, How.PHONETIC)
 
 
 def _plain_patterns(term: Term) -> Iterator[Pattern]:
@@ -127,14 +184,14 @@ def _typed_patterns(term: Term) -> Iterator[Pattern]:
         for surface in spellings(form, frozenset()):
             row = typed_on_latin(surface)
             if len(row) >= 4:
-                yield _pattern(term, row, row, typed=True)
+                yield _pattern(term, row, row, How.TYPED, latin=True)
 
 
 def _latin_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, frozenset()):
             for row in _censored(surface.replace(" ", "")):
-                yield _pattern(term, row, surface)
+                yield _pattern(term, row, surface, latin=True)
 
 
 def _censored(word: str) -> list[str]:

@@ -27,7 +27,7 @@ def extent(occurrence: Occurrence) -> Span:
     """Return the span to mask: whole grapheme clusters, the word with what belongs to it."""
     start, end = occurrence.start, occurrence.end
     term = occurrence.pattern.term
-    if term.kind == "latin" or occurrence.pattern.typed:
+    if occurrence.pattern.latin:
         return Span(*_latin_word(occurrence.view.text, start, end))
     start = _with_prefix(occurrence, _with_stutter_before(occurrence, start))
     if term.kind == "initials":

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREDICATES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
@@ -19,6 +20,7 @@ BEGINS_INSIDE = "begins inside another word"
 ENDS_INSIDE = "ends inside another word"
 INSIDE_A_WORD = frozenset({BEGINS_INSIDE, ENDS_INSIDE})
 GOES_ON = "goes on as another word"
+ALIKE = "only sounds or looks like the term"
 SPLIT = "two words with a space between"
 
 
@@ -92,8 +94,10 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     """Return what letters and boundaries say of a candidate."""
     pattern = occurrence.pattern
     term = pattern.term
-    if pattern.typed or term.kind == "latin":
+    if pattern.latin:
         return Ruling(_latin_refused(occurrence))
+    if pattern.how in (How.PHONETIC, How.REORDERED):
+        return Ruling(ALIKE, Question(STRONG))
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]

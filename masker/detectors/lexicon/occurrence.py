@@ -127,7 +127,7 @@ def _pick(flags: Sequence[int], at: int, until: int) -> int | None:
 def word_starts(occurrence: Occurrence) -> bool:
     """Tell whether no letter of the same script touches the occurrence on the left."""
     left = occurrence.left
-    latin = occurrence.pattern.term.kind == "latin" or occurrence.pattern.typed
+    latin = occurrence.pattern.latin
     if not left:
         return True
     return not (is_latin(left) and left.isalpha()) if latin else not is_hangul(left)
@@ -136,7 +136,7 @@ def word_starts(occurrence: Occurrence) -> bool:
 def word_ends(occurrence: Occurrence) -> bool:
     """Tell whether no letter of the same script touches the occurrence on the right."""
     right = occurrence.right
-    latin = occurrence.pattern.term.kind == "latin" or occurrence.pattern.typed
+    latin = occurrence.pattern.latin
     if not right:
         return True
     return not is_latin(right) if latin else not is_hangul(right)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
+from itertools import permutations, product
 
 from masker.normalise.jamo import is_syllable, join_syllable, open_syllable, split_syllable
 
@@ -82,6 +82,17 @@ def _choices(form: str) -> Iterator[list[str]]:
         else:
             yield [form[at]]
             at += 1
+
+
+def reorderings(word: str) -> list[str]:
+    """Return a word of two to four syllables in the other orders that people write it in.
+
+    Of two or three syllables any order; of four the reverse, and its halves changed about.
+    """
+    if not 2 <= len(word) <= 4 or not all(map(is_syllable, word)):
+        return []
+    orders = [word[::-1], word[2:] + word[:2]] if len(word) == 4 else ["".join(order) for order in permutations(word)]
+    return [order for order in dict.fromkeys(orders) if order != word]
 
 
 # Where each letter lies on the standard two-set Korean keyboard (KS X 5002), typed without switching to Korean.

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from masker.detectors.lexicon.compiled import Automaton
 from masker.detectors.lexicon.extent import extent
 from masker.detectors.lexicon.judge import INSIDE_A_WORD, Question, Surroundings, by_form, excused
 from masker.detectors.lexicon.mention import is_mention
 from masker.detectors.lexicon.morphology import Answer, Morphology, Reader
-from masker.detectors.lexicon.occurrence import Occurrence, locate
-from masker.normalise import View
+from masker.detectors.lexicon.occurrence import Occurrence
 from masker.verdict import Basis, Finding, Rejection, Span
 
 NAME = "lexicon"
-MAX_HITS = 4000
-"""Most hits judged per view: a hostile text cannot buy more work than this."""
 MAX_REJECTIONS = 50
 ENOUGH = 48
 """Findings after which doubts are no longer asked about: nothing that they could add changes what happens."""
@@ -26,7 +22,7 @@ OTHER_WORDS = "reads as other words"
 class Detection:
     """Hold what a detector found and what it turned down.
 
-    `cut_short` says that MAX_HITS was reached; `reasons` says which stage was wanted and could not speak.
+    `cut_short` says that the bound of hits was reached; `reasons` says which stage was wanted and could not speak.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -52,19 +48,9 @@ class Search:
         self._findings: dict[tuple[Span, str], Finding] = {}
         self._rejections: dict[tuple[Span, str], Rejection] = {}
         self._doubts: dict[tuple[int, int, str, str], _Doubt] = {}
-        self._cut_short = False
 
-    def run(self, view: View, automaton: Automaton) -> None:
-        """Judge every hit of one view by form."""
-        for count, hit in enumerate(automaton.hits(view.units)):
-            if count >= MAX_HITS:
-                self._cut_short = True
-                return
-            occurrence = locate(view, hit)
-            if occurrence is not None:
-                self._judge(occurrence)
-
-    def _judge(self, occurrence: Occurrence) -> None:
+    def judge(self, occurrence: Occurrence) -> None:
+        """Judge one candidate by form; what form leaves in doubt waits for `result`."""
         term = occurrence.pattern.term
         near = Surroundings(occurrence)
         exception = excused(occurrence, near)
@@ -110,7 +96,7 @@ class Search:
                 reason = doubt.reason or OTHER_WORDS
                 self._reject(doubt.occurrence, reason, Basis.MORPHOLOGY, innocent=answer.known)
 
-    def result(self) -> Detection:
+    def result(self, *, cut_short: bool = False) -> Detection:
         """Return the findings without those that lie inside another of the same label, and the rejections left over."""
         self._settle()
         findings = _outermost(
@@ -123,7 +109,7 @@ class Search:
             if not any(span.overlaps(rejection.span) for span in found[:64])
         ]
         reasons = (self._reader.failure,) if self._reader is not None and self._reader.failure else ()
-        return Detection(tuple(findings), tuple(rejections), self._cut_short, reasons)
+        return Detection(tuple(findings), tuple(rejections), cut_short, reasons)
 
 
 def _ask(reader: Reader, doubt: _Doubt) -> Answer | None:

@@ -1,0 +1,107 @@
+"""Where a term may stand: every view of a text searched, the places found, the surely hopeless left out.
+
+Tight views (letters as written, in any disguise of form) come first. Wide ones (how it sounds, syllables in another
+order) add only places where no tight one stands, at a word's start, and their patterns say so in `how`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from masker.detectors.lexicon.compiled import Automaton, How, Lexicon
+from masker.detectors.lexicon.gaps import is_hangul
+from masker.detectors.lexicon.korean import PREFIXES
+from masker.detectors.lexicon.occurrence import Occurrence, locate
+from masker.detectors.lexicon.respell import unit_rows
+from masker.normalise import Normalised, View
+
+MAX_HITS = 4000
+"""Most hits located per view: a hostile text cannot buy more work than this."""
+
+
+class Candidates:
+    """Hold the places of one text where a term may stand. `cut_short` says that MAX_HITS was reached."""
+
+    def __init__(self, read: Normalised, lexicon: Lexicon) -> None:
+        self._read, self._lexicon = read, lexicon
+        self._taken = bytearray()
+        self.cut_short = False
+
+    def __iter__(self) -> Iterator[Occurrence]:
+        """Yield each occurrence: tight ones first, by view."""
+        firing = tight_views(self._read, self._lexicon)
+        sounding = wide_views(self._read, self._lexicon)
+        if not firing and not sounding:
+            return
+        self._taken = bytearray(len(self._read.text))
+        late: list[Occurrence] = []
+        for view, automaton in firing:
+            for occurrence in self._located(view, automaton):
+                if occurrence.pattern.how is How.REORDERED:
+                    late.append(occurrence)
+                    continue
+                self._take(occurrence)
+                yield occurrence
+        for view, automaton in sounding:
+            late.extend(self._located(view, automaton))
+        for occurrence in late:
+            if not any(self._taken[occurrence.start : occurrence.end]) and _may_be_meant(occurrence):
+                yield self._in_letters(occurrence)
+
+    def _located(self, view: View, automaton: Automaton) -> Iterator[Occurrence]:
+        for count, hit in enumerate(automaton.hits(view.units)):
+            if count >= MAX_HITS:
+                self.cut_short = True
+                return
+            occurrence = locate(view, hit)
+            if occurrence is not None:
+                yield occurrence
+
+    def _take(self, occurrence: Occurrence) -> None:
+        start, end = occurrence.start, occurrence.end
+        self._taken[start:end] = b"\1" * (end - start)
+
+    def _in_letters(self, occurrence: Occurrence) -> Occurrence:
+        """Return the occurrence in the view of letters, where suffixes and endings are looked for."""
+        if occurrence.view is not self._read.phonetic:
+            return occurrence
+        view = self._read.jamo
+        first, past = view.units_in(occurrence.start, occurrence.end)
+        return replace(occurrence, view=view, first=first, last=past - 1) if first < past else occurrence
+
+
+def tight_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:
+    """Return the views of form in which some key stands at all."""
+    views: list[tuple[View, Automaton]] = []
+    jamo, latin = lexicon.jamo, lexicon.latin
+    if read.jamo_units and jamo.fires(read.jamo_units):
+        views.append((read.jamo, jamo))
+    if read.has_split and jamo.fires(read.split.units):
+        views.append((read.split, jamo))
+    if read.has_shapes and jamo.fires(read.shapes.units):
+        views.append((read.shapes, jamo))
+    if read.has_initials and lexicon.initials.fires(read.initials.units):
+        views.append((read.initials, lexicon.initials))
+    if read.latin_units and latin.fires(read.latin_units):
+        views.append((read.latin, latin))
+    if "*" in read.latin_units and latin.fires(read.unstarred.units):
+        views.append((read.unstarred, latin))
+    return views
+
+
+def wide_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:
+    """Return the views of sound in which some key stands at all."""
+    if read.jamo_units and lexicon.phonetic.fires(read.phonetic.units):
+        return [(read.phonetic, lexicon.phonetic)]
+    return []
+
+
+def _may_be_meant(occurrence: Occurrence) -> bool:
+    """Tell whether a wide occurrence is worth a judgement: at a word's start or after a prefix of curses."""
+    left = occurrence.left
+    if left and is_hangul(left) and not occurrence.view.text.endswith(PREFIXES, 0, occurrence.start):
+        return False
+    if occurrence.pattern.how is How.REORDERED:
+        return not occurrence.spaced and occurrence.row == unit_rows(occurrence.pattern.spelt)[-1]
+    return True
