@@ -166,7 +166,8 @@ def _escape(char: str) -> str:
 
 
 def garim(name: str, masker: Masker, thresholds: Thresholds) -> Contestant:
-    """Return Garim as a contestant: what its verdict flags at these thresholds."""
+    """Return Garim as a contestant: what its verdict flags at these thresholds. Loads what it would load later."""
+    masker.warm()
 
     def reading(verdict: Verdict) -> Reading:
         flagged = verdict.flagged(thresholds)

@@ -27,11 +27,12 @@ LONG_ROUND = 10
 
 @dataclass(slots=True)
 class Done:
-    """Count what was run."""
+    """Count what was run; `found` counts the texts in which something was found."""
 
     rounds: int = 0
     texts: int = 0
     characters: int = 0
+    found: int = 0
 
 
 def fuzz(masker: Masker, start: int, for_s: float, look: Callable[[Done], None] = lambda _: None) -> Done:
@@ -42,6 +43,7 @@ def fuzz(masker: Masker, start: int, for_s: float, look: Callable[[Done], None] 
     def check(text: str) -> None:
         done.texts += 1
         done.characters += len(text)
+        done.found += bool(masker.inspect(text).findings)
         for law in LAWS:
             law(masker, text)
         pace.holds(masker, text)
@@ -83,10 +85,15 @@ def main() -> None:
 
     def look(done: Done) -> None:
         if done.rounds % 10 == 0:
-            print(f"{done.texts:,} texts, {done.characters:,} characters", flush=True)
+            print(
+                f"{done.texts:,} texts, something found in {done.found:,}, {done.characters:,} characters", flush=True
+            )
 
     done = fuzz(Masker(), start, asked.minutes * 60, look)
-    print(f"no law broken: {done.rounds} rounds, {done.texts:,} texts, {done.characters:,} characters, seed {start}")
+    print(
+        f"no law broken: {done.rounds} rounds, {done.texts:,} texts, something found in {done.found:,}, "
+        f"{done.characters:,} characters, seed {start}"
+    )
 
 
 if __name__ == "__main__":

@@ -53,6 +53,17 @@ def masks_hide_what_was_found(masker: Masker, text: str) -> None:
         assert masker.is_clean(masked.text, thresholds), "what was masked is still flagged"
 
 
+def series_stay_inside_their_messages(masker: Masker, text: str) -> None:
+    """A text sent in pieces gets the same answer twice, each finding over several messages and inside each of them."""
+    pieces = text.split(" ") if " " in text else list(CLUSTER_RE.findall(text[:200]))
+    found = masker.inspect_series(pieces)
+    assert masker.inspect_series(pieces) == found
+    for finding in found:
+        assert 0 < finding.score <= 1
+        assert len({index for index, _ in finding.spans}) > 1
+        assert all(span.end <= len(pieces[index]) for index, span in finding.spans)
+
+
 def masking_is_idempotent_and_order_free(masker: Masker, text: str) -> None:
     """Masking what is masked changes nothing, whoever does it; the order and repetition of spans do not matter."""
     flagged = masker.inspect(text).flagged(STRICT)
@@ -108,7 +119,7 @@ class Pace:
     """Bound the time per character by a factor to what ordinary chat takes in the same run."""
 
     def __init__(self, masker: Masker) -> None:
-        self._masker = masker
+        masker.warm()
         lines = chat_lines(400, seed=11)
         _work(masker, lines[0])
         characters = sum(max(len(line), SHORTEST) for line in lines)
@@ -148,5 +159,6 @@ def _seconds(work: Callable[[], object]) -> float:
 LAWS: tuple[Callable[[Masker, str], None], ...] = (
     verdicts_agree,
     masks_hide_what_was_found,
+    series_stay_inside_their_messages,
     masking_is_idempotent_and_order_free,
 )

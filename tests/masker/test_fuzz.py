@@ -21,7 +21,7 @@ def test_a_minute_of_arbitrary_unicode_breaks_no_law() -> None:
     print(f"python -m tests.masker.fuzz --seed {SEED}")
     done = fuzz(Masker(), SEED, SECONDS)
     assert done.rounds >= 1
-    assert done.texts > 100
+    assert done.texts > done.found > 100
 
 
 def test_the_laws_notice_a_letter_that_survives() -> None:
