@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import pytest
@@ -55,17 +56,23 @@ def test_the_laws_notice_a_masker_that_changes_its_mind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("power", "beside", "reason"),
-    [(2, "its beginning", "twice the text, four times the work"), (1, "ordinary chat", "linear, but far too slow")],
+    ("length", "power", "factor", "beside", "reason"),
+    [
+        (4_000, 2, 0.03, "its beginning", "eight times the text, sixty-four times the work"),
+        (200, 1, 1_000, "ordinary chat", "linear, but far too slow"),
+    ],
 )
-def test_the_pace_notices_work_that_outgrows_the_text(power: int, beside: str, reason: str) -> None:
+def test_the_pace_notices_work_that_outgrows_the_text(
+    length: int, power: int, factor: float, beside: str, reason: str
+) -> None:
+    pace = laws.Pace(Masker())
+
     class Slow(Masker):
         def inspect(self, text: str) -> Verdict:
-            if len(text) > 150:
-                for _ in range(len(text) ** 2 // 4 if power == 2 else len(text) * 30_000):
-                    pass
+            ends = time.process_time() + pace.chat_s * factor * len(text) ** power
+            while time.process_time() < ends:
+                pass
             return super().inspect(text)
 
-    pace = laws.Pace(Masker())
     with pytest.raises(AssertionError, match=f"its bound beside {beside}"):
-        pace.holds(Slow(), "가나다 " * (1_000 if power == 2 else 50))
+        pace.holds(Slow(), ("가나다 " * length)[:length])
