@@ -44,6 +44,7 @@ def found(source: str, text: str) -> list[str]:
             "[term]\nx = { form = '가', label = 'insult', severity = 'mild', needs_after = '{y}' }",
             "x: needs_after: no list named y",
         ),
+        ("[term]\nx = { form = '가{y}', label = 'insult', severity = 'mild' }", "x: form: no list named y"),
         ("[words]\nx = 1", "a file holds defaults, lists and term"),
         ("[term]\nx = 1", "x: a term is a table of fields"),
         ("[term", "not valid TOML"),
@@ -61,6 +62,11 @@ def test_a_form_that_cannot_be_spelt_out_is_refused_by_name(form: str, said: str
     terms = parse_terms(f'[term]\nx = {{ form = "{form}", label = "insult", severity = "mild" }}', "test.toml")
     with pytest.raises(LexiconError, match=f"x: form: {said}"):
         _ = Lexicon(terms).jamo
+
+
+def test_a_form_may_be_built_with_each_word_of_a_list() -> None:
+    source = "x = { form = '가나{who}', label = 'insult', severity = 'strong' }\n[lists]\nwho = ['놈', '년']"
+    assert found(source, "가나년아 가나.놈 가나") == ["가나년아", "가나.놈"]
 
 
 def test_words_that_a_term_needs_may_be_named_by_a_list() -> None:

@@ -1,7 +1,7 @@
 """The lexicon's schema: what one term says, and how a file of terms is read.
 
-A file is TOML. `[defaults]` gives values for the fields that its terms leave out, `[lists]` names lists that exceptions
-and needed words use in braces, `[term]` holds the terms, each on one line or as `[term.id]` in a table of its own:
+A file is TOML. `[defaults]` gives values for the fields that its terms leave out, `[lists]` names lists that forms,
+needed words and exceptions use in braces, `[term]` holds the terms, each on a line or as `[term.id]` in its own table:
 `byeongsin = { form = "[병븅][신싄]", label = "profanity", severity = "strong", why = "..." }`.
 """
 
@@ -40,7 +40,8 @@ ENDINGS = ("noun", "verb", "none")
 class Term:
     """Describe one term.
 
-    `form`: the spellings, `[가나]` for a choice of syllables. `respell`: rules of `respell.RULES` that derive more.
+    `form`: the spellings, `[가나]` for a choice of syllables, `{list}` for each word of a list of the file.
+    `respell`: rules of `respell.RULES` that derive more.
     `before`: "any", or "word" when only a word's start, a prefix of curses or one of `prefixes` may stand right before.
     `after`: "any"; "word" when the word must end; "noun" when particles, endings and curse suffixes may follow.
     `ending`: "noun" takes curse suffixes into the span, "verb" the rest of the word, "none" neither.
@@ -125,8 +126,8 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
         label, severity = Label(row["label"]), Severity(row["severity"])
     except ValueError as error:
         raise fail("label or severity", str(error)) from error
-    values: dict[str, Any] = {"label": label, "severity": severity, "form": _strings(row["form"])}
-    if not values["form"] or not all(values["form"]):
+    values: dict[str, Any] = {"label": label, "severity": severity}
+    if not _strings(row["form"]) or not all(_strings(row["form"])):
         raise fail("form", "needs at least one spelling")
     choices = {"kind": KINDS, "before": SIDES[:2], "after": SIDES, "ending": ENDINGS}
     for key, allowed in choices.items():
@@ -139,7 +140,7 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
             if not isinstance(row[key], bool):
                 raise fail(key, "must be true or false")
             values[key] = row[key]
-    for key in ("prefixes", "needs_before", "needs_after"):
+    for key in ("form", "prefixes", "needs_before", "needs_after"):
         if key in row:
             try:
                 values[key] = tuple(word for written in _strings(row[key]) for word in _spelt_out(written, lists))
