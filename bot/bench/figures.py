@@ -101,7 +101,8 @@ def number(value: float) -> str:
     """Write a value with as many decimals as its size deserves."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"
+    decimals = 4 if abs(value) < 0.1 else 3 if abs(value) < 10 else 1
+    return f"{value:,.{decimals}f}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

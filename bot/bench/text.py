@@ -11,7 +11,7 @@ from bot.bench.corpus import chat_lines
 from bot.bench.figures import percentile
 from bot.bench.text_cases import PUBLISHED, CaseSet, read_set
 from bot.bench.text_corpora import Corpora, Corpus
-from bot.bench.text_ledger import Ledger, read_ledger
+from bot.bench.text_ledger import HARMLESS, UNREAD, Ledger, read_ledger
 from bot.bench.text_report import Judged, Row, TextReport
 from bot.bench.text_rivals import KORCEN, installed_rivals, listed_rivals, versions
 from bot.bench.text_score import Contestant, Tally, by_class, garim, judged, share, tally
@@ -124,7 +124,7 @@ def _accuracy(said: Judged, ours: Sequence[str], ledger: Ledger) -> list[Row]:
 
 
 def _clean_rows(said: Judged, ours: Sequence[str], ledger: Ledger) -> list[Row]:
-    """Return how much clean text each flags, and for Garim how much of it does not swear by the ledger's reading."""
+    """Return how much clean text each flags; of Garim's, how much the ledger's reader found harmless or did not see."""
     rows: list[Row] = []
     for number, (corpus, _) in enumerate(next(iter(said.clean.values()), ())):
         flags = {
@@ -132,23 +132,16 @@ def _clean_rows(said: Judged, ours: Sequence[str], ledger: Ledger) -> list[Row]:
             for name, runs in said.clean.items()
         }
         whole = len(corpus.texts)
-        rows.append(
-            Row(
-                "false alarms",
-                f"{corpus.name} flagged",
-                "%",
-                {name: share(len(one), whole) for name, one in flags.items()},
-            )
-        )
-        false = {name: sum(not ledger.swears(text) for text in flags[name]) for name in ours}
-        rows.append(
-            Row(
-                "false alarms",
-                f"{corpus.name}, without a curse",
-                "%",
-                {name: share(one, whole) for name, one in false.items()},
-            )
-        )
+
+        def rate(verdict: str, flags: dict[str, list[str]] = flags, whole: int = whole) -> dict[str, float]:
+            return {name: share(sum(ledger.verdict(text) == verdict for text in flags[name]), whole) for name in ours}
+
+        every = {name: share(len(texts), whole) for name, texts in flags.items()}
+        rows += [
+            Row("false alarms", f"{corpus.name} flagged", "%", every),
+            Row("false alarms", f"{corpus.name}, read and harmless", "%", rate(HARMLESS)),
+            Row("false alarms", f"{corpus.name}, not read yet", "%", rate(UNREAD)),
+        ]
     return rows
 
 
