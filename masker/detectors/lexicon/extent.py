@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_before
-from masker.detectors.lexicon.korean import ENDINGS, PREDICATES, PREFIXES, SPACED_SUFFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.following import Syllable, syllables_after
+from masker.detectors.lexicon.gaps import is_hangul, is_latin, visible_before
+from masker.detectors.lexicon.korean import (
+    CASE_PARTICLES,
+    ENDINGS,
+    OPEN_STEMS,
+    PREDICATES,
+    PREFIXES,
+    SPACED_SUFFIXES,
+    SUFFIXES,
+    VOCATIVES,
+)
 from masker.detectors.lexicon.occurrence import Occurrence
+from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import JAMO_FOLD, squeeze
+from masker.normalise.jamo import is_syllable, split_syllable
 from masker.verdict import Span
 
 _MAX_CHAIN = 4
 _MAX_ENDING = 6
 
 
-def _keyed(words: tuple[str, ...]) -> tuple[str, ...]:
-    keys = {squeeze(word.translate(JAMO_FOLD)) for word in words}
-    return tuple(sorted(keys, key=len, reverse=True))
+def _keyed(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(squeeze(word.translate(JAMO_FOLD)) for word in words)
 
 
-_SUFFIX_KEYS = _keyed(SUFFIXES)
-_SPACED_KEYS = _keyed(SPACED_SUFFIXES)
-_VOCATIVE_KEYS = _keyed(VOCATIVES)
-_LONGEST_FIRST = sorted(SUFFIXES, key=len, reverse=True)
+_SUFFIX_KEYS, _SPACED_KEYS = _keyed(SUFFIXES), _keyed(SPACED_SUFFIXES)
+_LONGEST_SUFFIX = max(map(len, SUFFIXES))
 
 
 def extent(occurrence: Occurrence) -> Span:
@@ -29,14 +38,10 @@ def extent(occurrence: Occurrence) -> Span:
     term = occurrence.pattern.term
     if occurrence.pattern.latin:
         return Span(*_latin_word(occurrence.view.text, start, end))
-    start = _with_prefix(occurrence, _with_stutter_before(occurrence, start))
-    if term.kind == "initials":
-        end = _suffixes_in_text(occurrence.view.text, end)
-    if term.kind == "korean" and term.ending != "none":
-        end = _with_suffixes(occurrence)
-        if term.ending == "verb":
-            end = _to_word_end(occurrence.view.text, end)
-    return Span(start, _with_stutter(occurrence, end))
+    start = _with_prefix(occurrence, stammer_before(occurrence.view.text, start))
+    if term.ending != "none":
+        end = _with_ending(occurrence)
+    return Span(start, max(end, drawn_out(occurrence.view.text, end)))
 
 
 def _latin_word(text: str, start: int, end: int) -> tuple[int, int]:
@@ -58,91 +63,81 @@ def _with_prefix(occurrence: Occurrence, start: int) -> int:
     return start
 
 
-def _with_suffixes(occurrence: Occurrence) -> int:
-    """Follow the chain of suffixes in raw units, so that a disguised suffix is taken along too."""
-    view, at, end = occurrence.view, occurrence.last + 1, occurrence.end
-    for link in range(_MAX_CHAIN):
-        ahead = view.raw[at : at + 24]
-        taken = None
-        for keys, spaces in (
-            (_SUFFIX_KEYS, occurrence.gapped),
-            (_SPACED_KEYS, link == 0),
-            (_VOCATIVE_KEYS, occurrence.gapped),
-        ):
-            taken = _take(occurrence, at, ahead, keys, may_gap=spaces, closing=keys is _VOCATIVE_KEYS)
-            if taken is not None:
-                break
-        if taken is None:
-            break
-        at, end = taken + 1, view.range_of(taken, taken)[1]
-    if not occurrence.gapped:
-        for predicate in PREDICATES:
-            if view.text.startswith(predicate, end):
-                return _to_word_end(view.text, end)
+def _with_ending(occurrence: Occurrence) -> int:
+    """Return where the word ends: after its suffixes, or with the ending of the verb or comparison that it forms."""
+    ahead = syllables_after(occurrence)
+    text = occurrence.view.text
+    tail = drawn_out(text, occurrence.end)
+    at = sum(syllable.end <= tail for syllable in ahead)
+    end = max(occurrence.end, tail)
+    taken = _suffixes(occurrence, ahead, at)
+    if taken > at:
+        at, end = taken, ahead[taken - 1].end
+    rest = _one_word(occurrence, ahead[at:])
+    letters = "".join(syllable.char for syllable in rest)
+    verb = occurrence.pattern.term.ending == "verb" and not (_noun_like(occurrence) and letters in CASE_PARTICLES)
+    if verb or (letters and letters.startswith(PREDICATES)):
+        return _ending(occurrence, rest, end)
     return end
 
 
-def _suffixes_in_text(text: str, end: int) -> int:
-    """Follow the chain of suffixes in the text itself, where consonants stand for the word before them (ㅅㅂ놈아)."""
-    for _ in range(_MAX_CHAIN):
-        taken = next((len(suffix) for suffix in _LONGEST_FIRST if text.startswith(suffix, end)), 0)
-        end += taken
+def _suffixes(occurrence: Occurrence, ahead: list[Syllable], at: int) -> int:
+    """Follow the chain of suffixes, then a vocative; return the index past them."""
+    for link in range(_MAX_CHAIN):
+        taken = next(
+            (size for size in range(_LONGEST_SUFFIX, 0, -1) if _is_suffix(occurrence, ahead, at, size, link)), 0
+        )
         if not taken:
             break
-    for vocative in VOCATIVES:
-        past = end + len(vocative)
-        if text.startswith(vocative, end) and (past == len(text) or not is_hangul(text[past])):
-            return past
-    return end
+        at += taken
+    for size in (2, 1):
+        piece = ahead[at : at + size]
+        closes = len(ahead) <= at + size or ahead[at + size].gap
+        touching = occurrence.gapped or not any(part.gap for part in piece)
+        if len(piece) == size and closes and touching and "".join(part.char for part in piece) in VOCATIVES:
+            return at + size
+    return at
 
 
-def _take(
-    occurrence: Occurrence, at: int, ahead: str, keys: tuple[str, ...], *, may_gap: bool, closing: bool
-) -> int | None:
-    """Return the raw index of the last unit of the suffix that starts at `at`, or None."""
-    view = occurrence.view
-    for key in keys:
-        if not ahead.startswith(key) or not view.opens[at]:
-            continue
-        last = at + len(key) - 1
-        while (
-            closing and last + 1 < len(view.raw) and view.raw[last + 1] == view.raw[last] and not view.opens[last + 1]
-        ):
-            last += 1
-        if not view.closes[last]:
-            continue
-        before = view.clusters.around(view.sources[at - 1])[1]
-        gap = gap_between(view.text, before, view.sources[at])
-        if gap is not None and not (may_gap and gap.length <= (2 if occurrence.gapped else 1) and gap.lines == 0):
-            continue
-        past = view.range_of(last, last)[1]
-        if closing and past < len(view.text) and is_hangul(view.text[past]):
-            continue
-        return last
-    return None
+def _is_suffix(occurrence: Occurrence, ahead: list[Syllable], at: int, size: int, link: int) -> bool:
+    piece = ahead[at : at + size]
+    if len(piece) < size:
+        return False
+    key = squeeze("".join(part.char for part in piece).translate(JAMO_FOLD))
+    if occurrence.gapped:
+        return key in _SUFFIX_KEYS
+    if any(part.gap for part in piece[1:]):
+        return False
+    return key in (_SPACED_KEYS if piece[0].gap and link == 0 else _SUFFIX_KEYS if not piece[0].gap else ())
 
 
-def _to_word_end(text: str, end: int) -> int:
-    past = end
-    while past < len(text) and past - end < _MAX_ENDING and "가" <= text[past] <= "힣":
-        past += 1
-    if past == len(text) or not "가" <= text[past] <= "힣":
-        return past
-    return end + next((len(ending) for ending in ENDINGS if text.startswith(ending, end)), 0)
+def _one_word(occurrence: Occurrence, ahead: list[Syllable]) -> list[Syllable]:
+    """Return the syllables that go on the word: touching it, or set apart one by one as its own letters are."""
+    letter_by_letter = occurrence.gapped and max(occurrence.pieces) == 1
+    word: list[Syllable] = []
+    for index, syllable in enumerate(ahead):
+        alone = index + 1 == len(ahead) or bool(ahead[index + 1].gap)
+        if not is_syllable(syllable.char) or (syllable.gap and not (letter_by_letter and alone)):
+            break
+        word.append(syllable)
+    if not any(" " in syllable.gap for syllable in word):
+        return word
+    letters = "".join(syllable.char for syllable in word)
+    if letters.startswith(PREDICATES):
+        return word
+    return word[: next((len(ending) for ending in ENDINGS if letters.startswith(ending)), 0)]
 
 
-def _with_stutter_before(occurrence: Occurrence, start: int) -> int:
-    """Take along what merely stammers the first letter (ㅅㅅ시발)."""
-    text, letter = occurrence.view.text, occurrence.view.raw[occurrence.first]
-    while start > 0 and text[start - 1] == letter:
-        start -= 1
-    return start
+def _ending(occurrence: Occurrence, rest: list[Syllable], end: int) -> int:
+    """Return where a predicate ends: with its word, or with a short ending where the rest is too long to be one."""
+    if len(rest) <= _MAX_ENDING:
+        return rest[-1].end if rest else end
+    letters = "".join(syllable.char for syllable in rest)
+    size = next((len(ending) for ending in ENDINGS if letters.startswith(ending)), 0)
+    return rest[size - 1].end if size else end
 
 
-def _with_stutter(occurrence: Occurrence, end: int) -> int:
-    """Take along what merely draws the last letter out (시발ㄹㄹㄹ)."""
-    text = occurrence.view.text
-    last = occurrence.view.raw[occurrence.last]
-    while end < len(text) and text[end] == last:
-        end += 1
-    return end
+def _noun_like(occurrence: Occurrence) -> bool:
+    """Tell whether the term can only be a noun by its last syllable: stems of verbs are open or few."""
+    last = occurrence.pattern.surface[-1]
+    return is_syllable(last) and split_syllable(last)[2] not in ("", "ㅆ") and last not in OPEN_STEMS

@@ -11,6 +11,8 @@ from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREDICATES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
 from masker.detectors.lexicon.respell import unit_rows
+from masker.detectors.lexicon.stretch import drawn_out, stammer_before, without_stretch
+from masker.normalise import squeeze
 from masker.normalise.characters import LATIN_RE
 
 CONTEXT = 12
@@ -20,6 +22,7 @@ BEGINS_INSIDE = "begins inside another word"
 ENDS_INSIDE = "ends inside another word"
 INSIDE_A_WORD = frozenset({BEGINS_INSIDE, ENDS_INSIDE})
 GOES_ON = "goes on as another word"
+RESPELT = "spelt otherwise than the term"
 ALIKE = "only sounds or looks like the term"
 SPLIT = "two words with a space between"
 
@@ -49,9 +52,11 @@ class Ruling:
 
 ALLOWED = Ruling()
 LEAN, SURE, STRONG = -4.0, 3.0, 8.0
+_QUOTES = ("고", "는", "며", "니", "면")
 _JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
 
 
+_ROW_BEFORE_RE, _ROW_AFTER_RE = re.compile("(?<![ㄱ-ㅣ])[ㄱ-ㅊㅌㅍ] $"), re.compile(" [ㄱ-ㅊㅌㅍ](?![ㄱ-ㅣ])")
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
 
 
@@ -59,10 +64,12 @@ class Surroundings:
     """Hold the readable text on either side of an occurrence, worked out once."""
 
     def __init__(self, occurrence: Occurrence) -> None:
-        text, start, end = occurrence.view.text, occurrence.start, occurrence.end
+        text, end = occurrence.view.text, occurrence.end
+        start = stammer_before(text, occurrence.start)
         self.before = readable(text[max(0, start - CONTEXT) : start])
         if len(self.before) < CONTEXT < start:  # something invisible took the room
             self.before = readable(text[max(0, start - 4 * CONTEXT) : start])[-CONTEXT:]
+        end = drawn_out(text, end)
         self.after = readable(text[end : end + CONTEXT])
         if len(self.after) < CONTEXT < len(text) - end:
             self.after = readable(text[end : end + 4 * CONTEXT])[:CONTEXT]
@@ -97,14 +104,17 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     if pattern.latin:
         return Ruling(_latin_refused(occurrence))
     if pattern.how in (How.PHONETIC, How.REORDERED):
-        return Ruling(ALIKE, Question(STRONG))
+        return _by_sound(occurrence, near)
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]
-    if stretched and not term.loose:
-        return Ruling("spelt otherwise than the term")
+    if stretched and (occurrence.spaced or not (term.loose or _whole(occurrence))):
+        return Ruling(RESPELT)
     if any(map(_stands_alone, pattern.surface)) and not _cut_as_written(occurrence):
         return Ruling("a whole syllable where the term has a letter")
+    if stretched and not term.loose:
+        drawn = squeeze(without_stretch(occurrence.letters)) == squeeze(pattern.surface)
+        return Ruling(RESPELT, Question(SURE if drawn else STRONG) if word_starts(occurrence) else None)
     if _needs_other_words(occurrence, near):
         return Ruling("means this only next to certain words")
     starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
@@ -129,6 +139,13 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     return Ruling(None, Question(SURE, itself=True))
 
 
+def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
+    """Judge what only sounds like the term, or holds its syllables in another order: morphology alone can allow it."""
+    if _needs_other_words(occurrence, near) or not _whole(occurrence):
+        return Ruling(ALIKE)
+    return Ruling(ALIKE, Question(STRONG))
+
+
 def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling:
     """Judge letters with something between them: form allows what ordinary writing never does, doubts the rest."""
     term, surface = occurrence.pattern.term, occurrence.surface
@@ -136,12 +153,15 @@ def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling
         return Ruling("게 is a word of its own")
     whole = _whole(occurrence)
     ends = _goes_on_as_itself(occurrence, near) or word_ends(occurrence) or _carries(near.after)
+    if occurrence.surface.endswith(" 라") and near.after.startswith(_QUOTES):
+        return Ruling("quoted by 라고 or 라는")
     if occurrence.spaced and not term.spaced:
         return Ruling(SPLIT, Question(STRONG) if whole and starts else None)
     if not starts:
         return Ruling(BEGINS_INSIDE, Question(STRONG) if whole and occurrence.inserted else None)
     if not whole:
-        return ALLOWED if occurrence.inserted or ends else Ruling(ENDS_INSIDE)
+        spelt_out = all(map(_stands_alone, filter(is_hangul, occurrence.letters)))
+        return ALLOWED if occurrence.inserted or ends or spelt_out else Ruling(ENDS_INSIDE)
     if max(occurrence.pieces) > 1 and len(occurrence.pieces) > 1 and not occurrence.inserted:
         return ALLOWED if ends else Ruling(ENDS_INSIDE, Question(STRONG))
     if occurrence.inserted and ends:
@@ -216,6 +236,8 @@ def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
         return "goes on as another row of letters"
     if occurrence.spaced and (is_hangul(left) or is_hangul(right)):
         return SPLIT
+    if occurrence.spaced and (_ROW_BEFORE_RE.search(near.before) or _ROW_AFTER_RE.match(near.after)):
+        return "one of a row of single letters"
     return None
 
 

@@ -20,6 +20,9 @@ PREFIXES = (
     "시발",
     "씨발",
     "ㅅㅂ",
+    "ㅁㅊ",
+    "ㅈㄴ",
+    "ㄱ",
 )
 
 # What a curse takes on at its end and carries with it; a chain of them belongs to the masked word.
@@ -54,3 +57,10 @@ ENDINGS = (
 
 # Last syllables of verb stems that lexicon phrases end in: whatever follows is their ending.
 OPEN_STEMS = frozenset("먹죽물없같닥")
+
+# Particles that follow a noun and leave a noun alone before them: what a verb's ending never is by itself.
+CASE_PARTICLES = frozenset((
+    "은", "는", "이", "가", "을", "를", "도", "만", "의", "에", "에서", "에게", "한테", "와", "과", "랑", "이랑", "로",
+    "으로", "이나", "까지", "부터", "마저", "조차", "보다", "처럼", "라고", "이라고", "라는", "이라는", "라며",
+    "이라니", "이란",
+))  # fmt: skip

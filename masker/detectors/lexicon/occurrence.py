@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from masker.detectors.lexicon.compiled import Hit, Pattern
 from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_after, visible_before
+from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import View, is_ignorable
 from masker.normalise.jamo import has_silent_lead
 
@@ -61,14 +62,14 @@ class Occurrence:
 
     @property
     def left(self) -> str:
-        """Return the visible character right before, or ""."""
-        at = visible_before(self.view.text, self.start)
+        """Return the visible character right before, a stammer left out, or ""."""
+        at = visible_before(self.view.text, stammer_before(self.view.text, self.start))
         return self.view.text[at] if at >= 0 else ""
 
     @property
     def right(self) -> str:
-        """Return the visible character right after, or ""."""
-        at = visible_after(self.view.text, self.end)
+        """Return the visible character right after, the drawn-out end left out, or ""."""
+        at = visible_after(self.view.text, drawn_out(self.view.text, self.end))
         return self.view.text[at] if at >= 0 else ""
 
 
@@ -87,13 +88,13 @@ def readable(text: str) -> str:
 
 def locate(view: View, hit: Hit) -> Occurrence | None:
     """Return where a hit stands, or None when its letters do not fill whole syllables or lie too far apart."""
-    runs, opens, closes = view.runs, view.opens, view.closes
+    runs, opens = view.runs, view.opens
     for offset, least in enumerate(hit.pattern.minima):
         if least > 1 and runs[hit.first + offset + 1] - runs[hit.first + offset] < least:
             return None
     first_minimum, last_minimum = hit.pattern.minima[0], hit.pattern.minima[-1]
     first = _pick(opens, runs[hit.first + 1] - first_minimum, runs[hit.first])
-    last = _pick(closes, runs[hit.past] - 1, runs[hit.past - 1] + last_minimum - 1)
+    last = _last(view, runs[hit.past - 1] + last_minimum - 1, runs[hit.past] - 1)
     if first is None or last is None or last < first:
         return None
     gapped = spaced = False
@@ -122,6 +123,18 @@ def _pick(flags: Sequence[int], at: int, until: int) -> int | None:
             return at
         at -= 1
     return None
+
+
+def _last(view: View, at: int, until: int) -> int | None:
+    """Return the last unit of a run that closes a cluster, as far as nothing visible stands in between."""
+    closes, last = view.closes, None
+    while at <= until:
+        if closes[at]:
+            last = at
+            if at < until and gap_between(view.text, view.clusters.around(view.sources[at])[1], view.sources[at + 1]):
+                break
+        at += 1
+    return last
 
 
 def word_starts(occurrence: Occurrence) -> bool:

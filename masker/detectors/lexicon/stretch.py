@@ -1,0 +1,78 @@
+"""Elongation and stutter: what merely draws a word's letters out (꺼져어, 시발발발, 씨씨발, 조오온나) belongs to it."""
+
+from __future__ import annotations
+
+from masker.normalise.jamo import is_syllable, join_syllable, split_syllable
+
+_ECHO = {
+    "ㅑ": "ㅏ",
+    "ㅕ": "ㅓ",
+    "ㅛ": "ㅗ",
+    "ㅠ": "ㅜ",
+    "ㅘ": "ㅏ",
+    "ㅝ": "ㅓ",
+    "ㅖ": "ㅔ",
+    "ㅒ": "ㅐ",
+    "ㅢ": "ㅣ",
+    "ㅟ": "ㅣ",
+}
+"""Vowels that go on as another when they are drawn out (꺼져어)."""
+_SAME = str.maketrans("ㅔㅖ", "ㅐㅒ")
+MOST = 12
+"""Syllables of one stretch that are followed."""
+
+
+def echoes(syllable: str, vowel: str) -> bool:
+    """Tell whether a syllable does nothing but go on with this vowel."""
+    if not is_syllable(syllable):
+        return False
+    lead, sound, tail = split_syllable(syllable)
+    vowel, sound = vowel.translate(_SAME), sound.translate(_SAME)
+    return lead == "ㅇ" and not tail and sound in (vowel, _ECHO.get(vowel, vowel).translate(_SAME))
+
+
+def drawn_out(text: str, end: int) -> int:
+    """Return where the stretched end of a word ends: its last syllable repeated, its vowel or last letter drawn out.
+
+    One syllable alone counts only where the word then ends: 꺼져어 is drawn out, 시발아이 is not.
+    """
+    last = text[end - 1]
+    if not is_syllable(last):
+        return _run(text, end, last)
+    _, vowel, tail = split_syllable(last)
+    past = end
+    while past < len(text) and past - end < MOST and (text[past] == last or (not tail and echoes(text[past], vowel))):
+        past += 1
+    if past - end == 1 and past < len(text) and is_syllable(text[past]):
+        past = end
+    return _run(text, past, tail or vowel)
+
+
+def _run(text: str, at: int, letter: str) -> int:
+    while at < len(text) and text[at] == letter:
+        at += 1
+    return at
+
+
+def stammer_before(text: str, start: int) -> int:
+    """Return where the stammer before a word begins: its first letter or syllable, repeated (ㅅㅅ시발, 씨씨발)."""
+    first = text[start : start + 1]
+    letter = split_syllable(first)[0] if is_syllable(first) else first
+    while start > 0 and text[start - 1] in (letter, first):
+        start -= 1
+    return start
+
+
+def without_stretch(letters: str) -> str:
+    """Return letters with every syllable that only draws the one before it out taken back (조오온나 to 존나)."""
+    plain: list[str] = []
+    for char in letters:
+        last = plain[-1] if plain else ""
+        if last and is_syllable(last) and is_syllable(char):
+            lead, vowel, tail = split_syllable(last)
+            silent, sound, closing = split_syllable(char)
+            if silent == "ㅇ" and not tail and sound.translate(_SAME) == vowel.translate(_SAME):
+                plain[-1] = join_syllable(lead, vowel, closing)
+                continue
+        plain.append(char)
+    return "".join(plain)
