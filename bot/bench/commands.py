@@ -130,6 +130,13 @@ def storage(state: State, incidents: int, folder: Path | None, as_json: bool) ->
     metavar="N",
     help="Read at most N lines of each clean corpus; default: all. (무해한 글의 줄 수)",
 )
+@click.option(
+    "--messages",
+    default=4_000,
+    show_default=True,
+    type=click.IntRange(10, 100_000),
+    help="How many chat messages are timed.",
+)
 @click.option("--without-model", is_flag=True, help="Leave the classifier out. (분류기 없이)")
 @click.option("--alone", is_flag=True, help="Leave the other filters out. (가림만)")
 @click.option("--misses", is_flag=True, help="Print what was missed, flagged or marked inexactly. (틀린 문장)")
@@ -141,6 +148,7 @@ def text(
     state: State,
     cases: Path | None,
     clean_limit: int | None,
+    messages: int,
     without_model: bool,
     alone: bool,
     misses: bool,
@@ -164,7 +172,7 @@ def text(
     masker = state.settings().masker
     masker = masker if model is None else masker.model_copy(update={"model": model})
     with _progress() as progress:
-        report = run_text(masker, TextOptions(cases, clean_limit, not without_model, alone), progress)
+        report = run_text(masker, TextOptions(cases, clean_limit, messages, not without_model, alone), progress)
     show_text(report, Console(), as_json=as_json, misses=misses, flagged=flagged, ledger=read_ledger())
 
 

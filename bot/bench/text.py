@@ -23,7 +23,6 @@ from masker.model.loading import load_classifier
 
 LEXICON, WHOLE = "Garim, lexicon", "Garim, with model"
 ADMIN_TERMS = 1_000
-CHAT_MESSAGES = 4_000
 NO_SHARED = "word lists and clean text are left out: set GARIM_SHARED to the folder that holds data/"
 
 Progress = Callable[[str, int, int], None]
@@ -31,10 +30,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """Say what to measure: another set, how much clean text (None: all), and what to leave out."""
+    """Say what to measure: another set, how much clean text (None: all), how many messages, what to leave out."""
 
     cases: Path | None = None
     clean_limit: int | None = None
+    messages: int = 4_000
     model: bool = True
     alone: bool = False
 
@@ -50,7 +50,7 @@ def run_text(settings: MaskerSettings, options: TextOptions, progress: Progress)
     contestants = [*ours, *rivals]
     said = _judge(contestants, cases, corpora, progress)
     rows = [*_accuracy(said, [one.name for one in ours], read_ledger())]
-    rows += _speed(contestants, cases, corpora, thresholds, progress)
+    rows += _speed(contestants, cases, chat_texts(corpora, options.messages), thresholds, progress)
     return TextReport(
         contestants=tuple(one.name for one in contestants),
         baseline=None if options.alone else KORCEN,
@@ -152,15 +152,13 @@ def _flagged(one: Tally) -> float:
 def _speed(
     contestants: Sequence[Contestant],
     cases: CaseSet,
-    corpora: Sequence[Corpus],
+    chat: Sequence[str],
     thresholds: Thresholds,
     progress: Progress,
 ) -> list[Row]:
-    per_corpus = CHAT_MESSAGES // max(1, len(corpora))
-    chat = [text for corpus in corpora for text in corpus.texts[:: max(1, len(corpus.texts) // per_corpus)]]
     sets = [case.text for case in (*cases.disguised, *cases.innocent)]
     rows: list[Row] = []
-    for what, texts in (("chat", chat or chat_lines(CHAT_MESSAGES)), ("the set", sets)):
+    for what, texts in (("chat", chat), ("the set", sets)):
         rows += _timing_rows(what, timed(contestants, texts, _step(progress, f"timing {what}", len(texts))))
     if not cases.disguised:
         return rows
@@ -180,6 +178,13 @@ def _speed(
         ),
         Row("hostile", "growth with length (1: linear)", "exponent", exponents),
     ]
+
+
+def chat_texts(corpora: Sequence[Corpus], count: int) -> list[str]:
+    """Return ordinary messages: as many of each corpus, spread over the whole of it, or made-up ones without any."""
+    each = -(-count // max(1, len(corpora)))
+    spread = [corpus.texts[:: max(1, len(corpus.texts) // each)][:each] for corpus in corpora]
+    return [text for texts in spread for text in texts] or chat_lines(count)
 
 
 def _timing_rows(what: str, timings: Timings) -> list[Row]:
