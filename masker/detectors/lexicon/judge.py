@@ -31,15 +31,17 @@ SPLIT = "two words with a space between"
 class Question:
     """Say what morphology must find for a doubtful candidate to count.
 
-    `need`: the least rise of log probability, in Kiwi's units, when the suspected word is read there. `itself`: as
-    written it is the term already, so that only the words that hold it can excuse it. `alone`: one morpheme of its own
-    does as well as a rise. Thresholds: measured on the project's tables and on the candidates in clean corpora, where
-    ordinary words fall below -4 and disguises rise above 3.
+    `need`: the least rise of log probability, in Kiwi's units, when the suspected word is read there; `need_known`: the
+    same where every morpheme, as written, is in the dictionary. `itself`: as written it is the term already, so that
+    only the words that hold it can excuse it. `alone`: one morpheme of its own does as well as a rise. The thresholds
+    were measured on the project's tables and on the candidates in clean corpora, where ordinary words fall below -4
+    and disguises rise above 3.
     """
 
     need: float
     itself: bool = False
     alone: bool = False
+    need_known: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Ruling:
 
 
 ALLOWED = Ruling()
-LEAN, SURE, STRONG = -4.0, 3.0, 8.0
+LEAN, SURE, STRONG, CERTAIN = -4.0, 3.0, 8.0, 10.0
 _QUOTES = ("고", "는", "며", "니", "면")
 _JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
 
@@ -136,14 +138,22 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling(None, Question(SURE))
     if word_ends(occurrence) or near.after.startswith(_JOINS) or not _whole(occurrence):
         return ALLOWED
-    return Ruling(None, Question(SURE, itself=True))
+    return Ruling(None, Question(SURE, itself=pattern.how is How.EXACT))
 
 
 def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
     """Judge what only sounds like the term, or holds its syllables in another order: morphology alone can allow it."""
-    if _needs_other_words(occurrence, near) or not _whole(occurrence):
+    if (
+        _needs_other_words(occurrence, near)
+        or not _whole(occurrence)
+        or (occurrence.gapped and not occurrence.inserted)
+    ):
         return Ruling(ALIKE)
-    return Ruling(ALIKE, Question(STRONG))
+    if not (word_ends(occurrence) or near.after.startswith(_JOINS) or _carries(near.after)):
+        return Ruling(ALIKE, Question(CERTAIN))
+    if occurrence.pattern.how is How.REORDERED:
+        return Ruling(ALIKE, Question(SURE - 1 if word_ends(occurrence) else STRONG))
+    return Ruling(ALIKE, Question(-LEAN, need_known=CERTAIN))
 
 
 def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling:

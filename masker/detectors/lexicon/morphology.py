@@ -58,7 +58,8 @@ class Answer:
     `gain`: by how much the window's log probability rises when the suspected word stands there.
     `stands`: the candidate is one morpheme of its own. `held`: a word of the dictionary holds the candidate and more
     (시발점), or begins or ends inside it (다시 발급). `noun`: a noun begins where the candidate begins.
-    `known`: every morpheme of the candidate is in the dictionary. `follows_noun`: a noun touches it on the left.
+    `known`: the dictionary has every morpheme of the candidate, or all but the intensifier 개 before one word.
+    `follows_noun`: a noun touches it on the left.
     """
 
     gain: float
@@ -153,9 +154,14 @@ class Reader:
             stands=len(inside) == 1 and (inside[0].start, inside[0].end) == (start, end),
             held=any(word.content and (word.start < start or word.end > end) for word in inside),
             noun=any(word.start == start and word.tag.startswith(_NOUNS) for word in inside),
-            known=all(word.known for word in inside),
+            known=all(word.known for word in inside) or self._intensified(surface),
             follows_noun=any(word.end == start and word.tag.startswith("NN") for word in written.words),
         )
+
+    def _intensified(self, surface: str) -> bool:
+        """Tell whether this is one word of the dictionary after the intensifier 개 (개사기), which is no curse."""
+        rest = self._read(surface[1:]) if surface[:1] == "개" and len(surface) > 2 else None
+        return rest is not None and len(rest.words) == 1 and rest.words[0].known
 
     def _read(self, window: str) -> Reading | None:
         if window in self._readings:

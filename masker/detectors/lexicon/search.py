@@ -131,6 +131,8 @@ def _counts(question: Question, answer: Answer) -> bool:
         return True
     if question.itself:
         return answer.gain >= question.need if answer.held else answer.gain >= min(question.need, -4.0)
+    if answer.known and question.need_known is not None:
+        return answer.gain >= question.need_known
     return answer.gain >= question.need
 
 
