@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,8 +16,14 @@ class _Section(BaseModel):
 
 
 class NetworkConfig(_Section):
-    """Shape the network. Widths in units, `ngram_buckets` hashed token pairs and triples (0: none)."""
+    """Shape the network. Widths in units, `ngram_buckets` hashed token pairs and triples (0: none).
 
+    `base` is a Hugging Face checkpoint, by name or folder: its kind, widths and tokeniser are taken, and its first
+    `layers` layers.
+    """
+
+    kind: Literal["electra", "bert"] = "electra"
+    base: str = ""
     vocabulary_size: int = Field(16_000, ge=200)
     embedding: int = Field(128, ge=8)
     hidden: int = Field(256, ge=8)
@@ -31,9 +38,12 @@ class NetworkConfig(_Section):
 class PretrainConfig(_Section):
     """Set up what precedes supervision, on unlabelled text.
 
-    `cooccurrence` starts the token embeddings from co-occurrence counts; replaced-token detection then runs for
-    `epochs` or `max_minutes`, whichever ends first (0: not at all).
+    `cooccurrence` starts the token embeddings from co-occurrence counts. Then the encoder learns to fill masked tokens
+    or to detect replaced ones, for `epochs` or `max_minutes`, whichever ends first (0: not at all). The rate rises to
+    `learning_rate`, stays there until `hold` of the run is over, and falls.
     """
+
+    objective: Literal["masked", "replaced"] = "replaced"
 
     cooccurrence: bool = True
     max_minutes: float = Field(0, ge=0)
@@ -41,6 +51,7 @@ class PretrainConfig(_Section):
     max_length: int = Field(64, ge=8)
     tokens_per_batch: int = Field(4096, ge=64)
     learning_rate: float = 1e-3
+    hold: float = Field(0.1, ge=0, lt=1)
     masked_share: float = Field(0.15, gt=0, lt=1)
     generator_share: float = Field(0.25, gt=0, le=1)
     detection_weight: float = 50.0

@@ -40,8 +40,8 @@ def export_graphs(model: Network, config: NetworkConfig, folder: Path) -> Export
     """Write both graphs into `folder` with free batch and length. Raises ExportError when the float graph differs."""
     folder.mkdir(parents=True, exist_ok=True)
     float_path, int8_path = folder / FLOAT_GRAPH, folder / INT8_GRAPH
-    model.electra.set_attn_implementation("eager")
-    ids, mask = _probe(config, rows=3, length=min(17, config.max_length))
+    model.encoder.set_attn_implementation("eager")
+    ids, mask = _probe(model, rows=3, length=min(17, config.max_length))
     free = {0: "rows", 1: "tokens"}
     with warnings.catch_warnings():
         # The exporter warns of its own deprecations and of constants it folds.
@@ -87,9 +87,9 @@ def _quantise(float_path: Path, int8_path: Path) -> None:
     onnx.checker.check_model(str(int8_path))
 
 
-def _probe(config: NetworkConfig, *, rows: int, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _probe(model: Network, *, rows: int, length: int) -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(7)
-    ids = torch.randint(5, config.vocabulary_size, (rows, length), generator=generator)
+    ids = torch.randint(5, model.encoder.config.vocab_size, (rows, length), generator=generator)
     mask = torch.ones_like(ids)
     ids[-1, length // 2 :] = 0
     mask[-1, length // 2 :] = 0
@@ -100,7 +100,7 @@ def _difference(model: Network, config: NetworkConfig, path: Path) -> float:
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     largest = 0.0
     for rows, length in ((1, 3), (5, config.max_length)):
-        ids, mask = _probe(config, rows=rows, length=length)
+        ids, mask = _probe(model, rows=rows, length=length)
         with torch.no_grad():
             sentence, token = (output.numpy() for output in model(ids, mask))
         got_sentence, got_token = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})

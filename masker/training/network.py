@@ -1,4 +1,4 @@
-"""The network: an ELECTRA encoder with a sentence head and a token head, and a wide path of hashed token n-grams.
+"""The network: an encoder with a sentence head and a token head, and a wide path of hashed token n-grams.
 
 The wide path is a linear model inside the graph: it learns rare words from few rows, where an encoder trained from
 scratch is weak; the encoder adds what stands around them.
@@ -8,34 +8,15 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from transformers import ElectraConfig, ElectraModel
 
 from masker.labels import LABELS
 from masker.training.config import NetworkConfig
+from masker.training.encoder import new_encoder
 
 SENTENCE_OUTPUTS = 1 + len(LABELS)
 """Column 0 is "offensive at all"; the labels follow in their fixed order."""
 NGRAM_PRIMES = (1_000_003, 8_191, 131_071)
 """Multipliers that spread token pairs and triples over the buckets."""
-
-
-def electra_config(config: NetworkConfig, *, width_share: float = 1.0) -> ElectraConfig:
-    """Return the encoder's Hugging Face configuration; `width_share` under 1 gives a pretraining generator."""
-    heads = max(1, int(config.heads * width_share))
-    hidden = max(heads, int(config.hidden * width_share) // heads * heads)
-    return ElectraConfig(
-        vocab_size=config.vocabulary_size,
-        embedding_size=config.embedding,
-        hidden_size=hidden,
-        num_hidden_layers=config.layers,
-        num_attention_heads=heads,
-        intermediate_size=max(4, int(config.intermediate * width_share)),
-        hidden_dropout_prob=config.dropout,
-        attention_probs_dropout_prob=config.dropout,
-        max_position_embeddings=config.max_length + 2,
-        type_vocab_size=1,
-        pad_token_id=0,
-    )
 
 
 class WidePath(nn.Module):
@@ -65,22 +46,23 @@ class WidePath(nn.Module):
 class Network(nn.Module):
     """Map token ids to sentence logits `[batch, 1 + labels]` and token logits `[batch, tokens]`."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: NetworkConfig, vocabulary_size: int) -> None:
         super().__init__()
-        self.electra = ElectraModel(electra_config(config))
+        self.encoder = new_encoder(config, vocabulary_size)
+        hidden = self.encoder.config.hidden_size
         self.sentence = nn.Sequential(
             nn.Dropout(config.dropout),
-            nn.Linear(3 * config.hidden, config.hidden),
+            nn.Linear(3 * hidden, hidden),
             nn.GELU(),
             nn.Dropout(config.dropout),
-            nn.Linear(config.hidden, SENTENCE_OUTPUTS),
+            nn.Linear(hidden, SENTENCE_OUTPUTS),
         )
-        self.token = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.hidden, 1))
-        self.wide = WidePath(config.vocabulary_size, config.ngram_buckets) if config.ngram_buckets else None
+        self.token = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(hidden, 1))
+        self.wide = WidePath(vocabulary_size, config.ngram_buckets) if config.ngram_buckets else None
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return `(sentence_logits, token_logits)`; padding's token logits carry no meaning."""
-        hidden = self.electra(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.to(hidden.dtype)
         counted = mask.sum(dim=1, keepdim=True)
         mean = (hidden * mask.unsqueeze(-1)).sum(dim=1) / counted

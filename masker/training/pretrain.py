@@ -1,12 +1,8 @@
-"""Pretrain the encoder by replaced-token detection (Clark et al. 2020, arXiv:2003.10555) on unlabelled text.
-
-A small generator fills masked positions; the encoder learns to tell which tokens are not the writer's own. Generator
-and encoder share their token embeddings.
-"""
+"""Pretrain the encoder on unlabelled text: fill masked tokens (BERT), or detect replaced ones (ELECTRA)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,132 +11,109 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from torch.nn import functional
-from transformers import ElectraModel
 
 from masker.training.batches import pad, plan_batches
-from masker.training.config import PretrainConfig, TrainConfig
-from masker.training.network import electra_config
+from masker.training.config import TrainConfig
+from masker.training.objectives import Objective, new_objective
 from masker.training.progress import RunLog
 from masker.training.schedule import learning_rate, set_rate, share_done
-from masker.training.tokenizer import MASK, SPECIAL_TOKENS
+from masker.training.tokenizer import MASK, special_ids
 
-WARMUP_SHARE = 0.1
-SAVE_EVERY_STEPS = 400
+CHECKPOINT = "pretrain.pt"
+WARMUP_SHARE = 0.02
+MIN_TOKENS = 6
+"""Texts of fewer tokens, the two special ones counted, teach nothing of context."""
+SAVE_EVERY_S = 240.0
 LOG_EVERY_STEPS = 25
+CHUNK_TEXTS = 10_000
+
+Rows = list[np.ndarray[Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """Carry one step's losses; `detection` is what the encoder learns from."""
-
-    total: Tensor
-    generator: Tensor
-    detection: Tensor
-
-
-def new_encoder(config: TrainConfig, embeddings: Tensor | None) -> ElectraModel:
-    """Return an untrained encoder, its token embeddings set where some are given."""
-    encoder = ElectraModel(electra_config(config.network))
-    if embeddings is not None:
-        with torch.no_grad():
-            encoder.embeddings.word_embeddings.weight[: len(embeddings)] = embeddings
-    return encoder
-
-
-class ReplacedTokenDetection(nn.Module):
-    """Join generator and encoder for pretraining; only `electra` is kept."""
-
-    def __init__(self, config: TrainConfig, embeddings: Tensor | None) -> None:
-        super().__init__()
-        network = config.network
-        self.electra = new_encoder(config, embeddings)
-        self.generator = ElectraModel(electra_config(network, width_share=config.pretrain.generator_share))
-        self.generator.embeddings.word_embeddings = self.electra.embeddings.word_embeddings
-        width = self.generator.config.hidden_size
-        self.to_embedding = nn.Sequential(
-            nn.Linear(width, network.embedding), nn.GELU(), nn.LayerNorm(network.embedding)
-        )
-        self.vocabulary_bias = nn.Parameter(torch.zeros(network.vocabulary_size))
-        self.detector = nn.Sequential(
-            nn.Linear(network.hidden, network.hidden), nn.GELU(), nn.Linear(network.hidden, 1)
-        )
-        self.weight = config.pretrain.detection_weight
-        self.masked_share = config.pretrain.masked_share
-
-    def forward(self, ids: Tensor, mask: Tensor, mask_id: int) -> Losses:
-        """Return the losses of one batch of token ids."""
-        writable = (ids >= len(SPECIAL_TOKENS)) & mask.bool()
-        chosen = writable & (torch.rand(ids.shape) < self.masked_share)
-        masked = ids.masked_fill(chosen, mask_id)
-        hidden = self.generator(input_ids=masked, attention_mask=mask).last_hidden_state[chosen]
-        embeddings = self.electra.embeddings.word_embeddings.weight
-        logits = (self.to_embedding(hidden) @ embeddings.T + self.vocabulary_bias).float()
-        generator_loss = functional.cross_entropy(logits, ids[chosen])
-        with torch.no_grad():
-            noise = -torch.log(-torch.log(torch.rand_like(logits).clamp(1e-9, 1 - 1e-7)))
-            sampled = (logits + noise).argmax(dim=-1)
-        replaced = ids.clone()
-        replaced[chosen] = sampled
-        verdicts = self.detector(self.electra(input_ids=replaced, attention_mask=mask).last_hidden_state)
-        detection = functional.binary_cross_entropy_with_logits(
-            verdicts.squeeze(-1)[writable].float(), (replaced != ids)[writable].float()
-        )
-        return Losses(generator_loss + self.weight * detection, generator_loss.detach(), detection.detach())
-
-
-def encode_corpus(tokenizer: Tokenizer, texts: list[str], max_length: int) -> list[np.ndarray[Any, Any]]:
-    """Return each text's ids, cut to `max_length`; texts of under four tokens teach nothing and are left out."""
+def encode_corpus(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -> Rows:
+    """Return each text's ids, cut to `max_length`; texts under MIN_TOKENS are left out."""
     rows = []
-    for start in range(0, len(texts), 10_000):
-        for encoding in tokenizer.encode_batch_fast(texts[start : start + 10_000]):
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        for encoding in tokenizer.encode_batch_fast(list(texts[start : start + CHUNK_TEXTS])):
             ids = encoding.ids
-            if len(ids) >= 6:
-                rows.append(
-                    np.array(ids[: max_length - 1] + ids[-1:] if len(ids) > max_length else ids, dtype=np.uint16)
-                )
+            if len(ids) >= MIN_TOKENS:
+                cut = ids[: max_length - 1] + ids[-1:] if len(ids) > max_length else ids
+                rows.append(np.array(cut, dtype=np.int32))
     return rows
 
 
 def pretrain(
-    config: TrainConfig, tokenizer: Tokenizer, texts: list[str], folder: Path, embeddings: Tensor | None = None
+    config: TrainConfig, tokenizer: Tokenizer, texts: Sequence[str], folder: Path, embeddings: Tensor | None = None
 ) -> dict[str, Tensor]:
-    """Pretrain within the configured epochs and minutes, resuming from `folder`; returns the encoder's state."""
-    settings: PretrainConfig = config.pretrain
-    checkpoint = folder / "pretrain.pt"
+    """Pretrain within the configured epochs and minutes, resuming from `folder`; returns the encoder's state.
+
+    A run cut at a checkpoint and resumed takes the same batches, with the same masks, as one that was not cut.
+    """
+    settings, path = config.pretrain, folder / CHECKPOINT
     torch.manual_seed(config.seed)
-    model = ReplacedTokenDetection(config, embeddings)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=0.01, fused=True)
-    step, already_s = 0, 0.0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        step, already_s = saved["step"], saved["elapsed_s"]
-    rows = encode_corpus(tokenizer, texts, settings.max_length)
-    batches = plan_batches([len(row) for row in rows], settings.tokens_per_batch, Random(config.seed))
-    steps = max(1, int(len(batches) * settings.epochs))
-    mask_id = tokenizer.token_to_id(MASK)
+    model = new_objective(config, tokenizer.get_vocab_size(), special_ids(tokenizer), embeddings)
+    model.train()
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
+    )
+    step, already_s = _resume(path, model, optimizer)
+    rows = encode_corpus(tokenizer, texts, min(settings.max_length, config.network.max_length))
+    lengths = [len(row) for row in rows]
+    epoch, plan = -1, _plan(config, lengths, 0)
+    per_epoch = len(plan)
+    steps = max(1, int(per_epoch * settings.epochs))
+    mask_id = int(tokenizer.token_to_id(MASK) or 0)
     with RunLog(folder, "pretrain", already_s=already_s) as log:
+        saved_at = log.elapsed_s
         while (done := share_done(step, steps, log.elapsed_s, settings.max_minutes)) < 1.0:
-            set_rate(optimizer, learning_rate(settings.learning_rate, done, WARMUP_SHARE))
-            ids, mask = (
-                torch.from_numpy(array) for array in pad([rows[i].tolist() for i in batches[step % len(batches)]])
+            if step // per_epoch != epoch:
+                epoch = step // per_epoch
+                plan = _plan(config, lengths, epoch)
+            set_rate(optimizer, learning_rate(settings.learning_rate, done, WARMUP_SHARE, settings.hold))
+            figures = _step(
+                model, optimizer, [rows[index] for index in plan[step % per_epoch]], mask_id, config.seed + step
             )
-            with torch.autocast("cpu", torch.bfloat16):
-                losses = model(ids, mask, mask_id)
-            losses.total.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
             step += 1
             if step % LOG_EVERY_STEPS == 0:
-                log.step(done, step=step, generator=float(losses.generator), detection=float(losses.detection))
-            if step % SAVE_EVERY_STEPS == 0:
-                _save(checkpoint, model, optimizer, step, log.elapsed_s)
-        _save(checkpoint, model, optimizer, step, log.elapsed_s)
-    state: dict[str, Tensor] = model.electra.state_dict()
+                log.step(done, step=step, **figures)
+            if log.elapsed_s - saved_at >= SAVE_EVERY_S:
+                _save(path, model, optimizer, step, log.elapsed_s)
+                saved_at = log.elapsed_s
+        _save(path, model, optimizer, step, log.elapsed_s)
+    state: dict[str, Tensor] = model.encoder.state_dict()
     return state
+
+
+def encoder_at(path: Path) -> dict[str, Tensor]:
+    """Return the encoder's state of a checkpoint, finished or not."""
+    model = torch.load(path, weights_only=True)["model"]
+    return {name.removeprefix("encoder."): value for name, value in model.items() if name.startswith("encoder.")}
+
+
+def _plan(config: TrainConfig, lengths: list[int], epoch: int) -> list[list[int]]:
+    return plan_batches(lengths, config.pretrain.tokens_per_batch, Random(f"{config.seed}/{epoch}/pretrain"))
+
+
+def _step(model: Objective, optimizer: torch.optim.Optimizer, rows: Rows, mask_id: int, seed: int) -> dict[str, float]:
+    """Take one step and return the figures to log. The step's own seed makes its masks those of any resumed run."""
+    torch.manual_seed(seed)
+    ids, mask = (torch.from_numpy(array) for array in pad([row.tolist() for row in rows]))
+    with torch.autocast("cpu", torch.bfloat16):
+        total, figures = model(ids, mask, mask_id)
+    total.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return {name: float(value) for name, value in figures.items()}
+
+
+def _resume(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
+    if not path.exists():
+        return 0, 0.0
+    saved = torch.load(path, weights_only=True)
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    return int(saved["step"]), float(saved["elapsed_s"])
 
 
 def _save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, step: int, elapsed_s: float) -> None:

@@ -139,6 +139,14 @@ SOURCES: tuple[Source, ...] = (
         "cba05f5e18c57408f47bb8027eadd585e0d614ec73761ae781243fa71b3aed52",
     ),
     Source(
+        "beep_unlabeled",
+        "beep_unlabeled.txt.xz",
+        "BEEP! unlabelled news comments (pretraining)",
+        "https://github.com/kocohub/korean-hate-speech",
+        "CC BY-SA 4.0",
+        "59bfdad779b852e866c459aceaa7958c22dbd57c475ff589d0969ddc7757f84e",
+    ),
+    Source(
         "doublems_ko",
         "wordlists/doublems_ko.txt",
         "doublems Korean bad words (weak spans)",

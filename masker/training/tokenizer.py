@@ -66,3 +66,9 @@ def train_tokenizer(texts: Iterable[str], vocabulary_size: int) -> Tokenizer:
         special_tokens=[(START, tokenizer.token_to_id(START)), (END, tokenizer.token_to_id(END))],
     )
     return tokenizer
+
+
+def special_ids(tokenizer: Tokenizer) -> frozenset[int]:
+    """Return the ids that stand for no text."""
+    ids = (tokenizer.token_to_id(token) for token in SPECIAL_TOKENS)
+    return frozenset(each for each in ids if each is not None)

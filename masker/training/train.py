@@ -117,9 +117,9 @@ def fit(
     """Run the supervised epochs, saving and resuming in `folder`; returns the checkpoint's path."""
     settings, path = config.fit, folder / CHECKPOINT
     torch.manual_seed(config.seed)
-    model = Network(config.network)
+    model = Network(config.network, tokenizer.get_vocab_size())
     if encoder is not None:
-        model.electra.load_state_dict(encoder)
+        model.encoder.load_state_dict(encoder)
     optimizer = _optimizer(model, settings)
     at = _resume(path, model, optimizer)
     model.train()
@@ -185,7 +185,7 @@ def final_network(config: TrainConfig, folder: Path) -> Network:
         state = {
             name: (value + earlier[name]) / 2 if value.is_floating_point() else value for name, value in state.items()
         }
-    model = Network(config.network)
+    model = Network(config.network, len(state["encoder.embeddings.word_embeddings.weight"]))
     model.load_state_dict(state)
     return model.eval()
 

@@ -18,6 +18,7 @@ from masker.model.loading import load_classifier
 from masker.training.config import FitConfig, NetworkConfig, PretrainConfig, TrainConfig
 from masker.training.data import split_of
 from masker.training.sources import BY_KEY
+from tests.support.tracking import tracking_server
 
 CURSES = ("시발", "병신", "새끼", "지랄")
 PLACES = ("서울", "부산", "학교", "회사", "시장", "강남", "바다", "공원", "병원", "도서관", "카페", "식당")
@@ -88,6 +89,8 @@ def write_sources(folder: Path) -> None:
     _write(folder / BY_KEY["english_toxic_spans"].file, spans)
     with lzma.open(folder / BY_KEY["nsmc"].file, "wt", encoding="utf-8") as stream:
         stream.writelines(f"{place} 영화 {ending}\n" for place in PLACES for ending in ENDINGS)
+    with lzma.open(folder / BY_KEY["beep_unlabeled"].file, "wt", encoding="utf-8") as stream:
+        stream.writelines(f"{place} 배우 {ending}\n" for place in PLACES for ending in ENDINGS)
     (folder / BY_KEY["doublems_ko"].file).write_text("\n".join(CURSES) + "\n바다\n", encoding="utf-8")
     (folder / BY_KEY["surge_en"].file).write_text("text,severity_rating\nidiot,1\n", encoding="utf-8")
 
@@ -130,3 +133,10 @@ def tiny_classifier(tiny_run: TinyRun) -> OnnxClassifier:
     classifier = load_classifier(str(tiny_run.model))
     assert isinstance(classifier, OnnxClassifier)
     return classifier
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start one real MLflow server for all tests of a session; each uses names of its own in it."""
+    with tracking_server(tmp_path_factory.mktemp("mlflow")) as address:
+        yield address

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from masker.labels import LABELS, Label
 from masker.training.augment import disguise, split_jamo
-from masker.training.batches import pad, plan_batches
+from masker.training.batches import pad, padded_length, plan_batches
 from masker.training.data import deduplicate, read_examples, split_of, text_key
 from masker.training.encode import token_arrays
 from masker.training.example import CLEAN_TOKENS, UNKNOWN_TOKENS, Example, TokenTargets
@@ -230,17 +230,27 @@ def test_jamo_come_apart_in_writing_order() -> None:
 
 
 @given(st.lists(st.integers(1, 96), max_size=200), st.integers(1, 800), st.integers(0, 99))
-def test_a_plan_holds_every_row_once_within_the_budget(lengths: list[int], budget: int, seed: int) -> None:
+def test_a_plan_holds_every_row_within_the_budget_in_one_shape_a_length(
+    lengths: list[int], budget: int, seed: int
+) -> None:
     batches = plan_batches(lengths, budget, Random(seed))
-    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
-    assert all(len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= budget for batch in batches)
+    assert {index for batch in batches for index in batch} == set(range(len(lengths)))
+    shapes = set()
+    for batch in batches:
+        (padded,) = {padded_length(lengths[index]) for index in batch}
+        assert len(batch) == 1 or len(batch) * padded <= budget
+        shapes.add((padded, len(batch)))
+    assert len(shapes) == len({padded_length(length) for length in lengths})
     assert batches == plan_batches(lengths, budget, Random(seed))
 
 
 def test_padding_is_masked() -> None:
     ids, mask = pad([[2, 9, 3], [2, 3]])
-    assert ids.tolist() == [[2, 9, 3], [2, 3, 0]]
-    assert mask.tolist() == [[1, 1, 1], [1, 1, 0]]
+    assert ids[:, :4].tolist() == [[2, 9, 3, 0], [2, 3, 0, 0]]
+    assert mask[:, :4].tolist() == [[1, 1, 1, 0], [1, 1, 0, 0]]
+    assert ids.shape == mask.shape == (2, padded_length(3))
+    assert not ids[:, 4:].any()
+    assert not mask[:, 4:].any()
 
 
 def test_the_rate_rises_then_falls_and_the_clock_can_end_a_run() -> None:

@@ -1,0 +1,158 @@
+"""How well scores rank and name: AUC, F1, precision and recall, and what false alarms on clean chat leave to catch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
+
+from masker.labels import LABELS, Label
+from masker.presets import BASE_THRESHOLD
+from masker.training.evaluation.scored import Bools, Figures, Scored, Scores
+from masker.training.mapping import KMHAS_LABELS, UNSUPERVISED
+
+CLEAN_SHARES = (0.0002, 0.001, 0.005)
+RECALL_SHARES = (0.001, 0.01)
+CURVE_SHARES = tuple(round(float(value), 5) for value in np.geomspace(0.0003, 0.3, 25))
+SAID_FROM = 0.5
+"""A label is said from here on: its curve has 0.5 where its F1 on dev rows is best."""
+
+
+def auc(truth: Bools, scores: Scores) -> float:
+    """Return the area under the ROC curve, rounded."""
+    return round(float(roc_auc_score(truth, scores)), 4)
+
+
+def threshold_at(clean: Scores, share: float) -> float | None:
+    """Return the score that at most `share` of the clean rows exceed; None without rows."""
+    if not len(clean):
+        return None
+    ordered = np.sort(clean)[::-1]
+    return round(float(ordered[min(len(ordered) - 1, int(len(ordered) * share))]), 6)
+
+
+def auc_by_source(scored: Scored) -> Figures:
+    """Return each source's AUC; one without clean rows is ranked against clean chat, and its name says so."""
+    clean = scored.offence[scored.clean_chat]
+    found: Figures = {}
+    for source in scored.names:
+        mine = scored.of(source)
+        truth, offence = scored.truth[mine], scored.offence[mine]
+        if truth.all() and len(clean):
+            labels = np.concatenate([truth, np.zeros(len(clean), bool)])
+            found[f"{source} against clean chat"] = auc(labels, np.concatenate([offence, clean]))
+        elif truth.any() and not truth.all():
+            found[source] = auc(truth, offence)
+    return found
+
+
+def label_figures(scored: Scored) -> Figures:
+    """Return per supervised label AUC, F1, precision and recall, on the rows whose source annotates it."""
+    clean = scored.scores[scored.clean_chat]
+    found: Figures = {}
+    for column, label in enumerate(LABELS):
+        rows = [index for index, example in enumerate(scored.examples) if label in example.labels]
+        truth = np.array([scored.examples[index].labels[label] for index in rows], dtype=bool)
+        if label in UNSUPERVISED or not truth.any() or truth.all():
+            continue
+        found[label.value] = _one_label(truth, scored.scores[rows, column], clean[:, column])
+    return found
+
+
+def _one_label(truth: Bools, mine: Scores, clean: Scores) -> Figures:
+    figures: Figures = {"positive": int(truth.sum()), "known": len(truth), "auc": auc(truth, mine)}
+    bars: Mapping[str, float | None] = {
+        "0.5": SAID_FROM,
+        **{f"{share:.1%}_false_alarms": _above(threshold_at(clean, share)) for share in RECALL_SHARES},
+    }
+    for name, bar in bars.items():
+        if bar is None:
+            continue
+        said = mine >= bar
+        for what, measure in (("f1", f1_score), ("precision", precision_score), ("recall", recall_score)):
+            figures[f"{what}_at_{name}"] = round(float(measure(truth, said, zero_division=0.0)), 4)
+    return figures
+
+
+def _above(bar: float | None) -> float | None:
+    """Return the lowest bar that is over `bar`: a share is kept when the score at it is not itself flagged."""
+    return None if bar is None else bar + 1e-6
+
+
+def kmhas_figures(scored: Scored) -> Figures:
+    """Return macro and micro F1 on K-MHaS with "none" as ninth class, labels predicted at 0.5 and over.
+
+    `macro_without_race_f1` leaves out race, which has a handful of rows. `f1` holds each class.
+    """
+    rows = [index for index, example in enumerate(scored.examples) if example.source == "kmhas"]
+    if not rows:
+        return {}
+    columns = [LABELS.index(label) for label in KMHAS_LABELS]
+    truth = np.array([[scored.examples[index].labels[label] for label in KMHAS_LABELS] for index in rows], dtype=bool)
+    said = scored.scores[np.ix_(rows, columns)] >= SAID_FROM
+    truth = np.column_stack([truth, ~truth.any(axis=1)])
+    said = np.column_stack([said, ~said.any(axis=1)])
+    each = f1_score(truth, said, average=None, zero_division=0.0)
+    names = [*(label.value for label in KMHAS_LABELS), "none"]
+    kept = [value for name, value in zip(names, each, strict=True) if name != Label.RACE]
+    return {
+        "macro_f1": round(float(each.mean()), 4),
+        "micro_f1": round(float(f1_score(truth, said, average="micro", zero_division=0.0)), 4),
+        "macro_without_race_f1": round(float(np.mean(kept)), 4),
+        "f1": {name: round(float(value), 4) for name, value in zip(names, each, strict=True)},
+    }
+
+
+def clean_figures(scored: Scored) -> Figures:
+    """Return what is flagged of clean chat, and what a bar that flags 0.1% or 1% of it still catches, by source."""
+    clean = scored.offence[scored.clean_chat]
+    if not len(clean):
+        return {}
+    recall = {f"{share:.1%}": _recall_by_source(scored, threshold_at(clean, share) or 0.0) for share in RECALL_SHARES}
+    return {
+        "rows": len(clean),
+        "flagged_at_preset": {
+            preset.value: round(float((clean >= bar).mean()), 5) for preset, bar in BASE_THRESHOLD.items()
+        },
+        "recall_at_false_alarms": recall,
+        "recall_curve": {
+            str(share): round(float((scored.offence[scored.truth] > (threshold_at(clean, share) or 0.0)).mean()), 4)
+            for share in CURVE_SHARES
+            if scored.truth.any()
+        },
+        "thresholds": {f"{share:.2%}": threshold_at(clean, share) for share in CLEAN_SHARES},
+    }
+
+
+def _recall_by_source(scored: Scored, bar: float) -> dict[str, float]:
+    return {
+        source: round(float((scored.offence[mine] > bar).mean()), 4)
+        for source in scored.names
+        if (mine := scored.truth & scored.of(source)).any()
+    }
+
+
+def preset_figures(scored: Scored) -> Figures:
+    """Return per preset and source the share of offensive rows caught and of clean rows flagged by the classifier."""
+    found: Figures = {}
+    for preset, bar in BASE_THRESHOLD.items():
+        found[preset.value] = {}
+        for source in scored.names:
+            mine = scored.of(source)
+            shares = {
+                "caught": scored.offence[mine & scored.truth] >= bar,
+                "false_alarms": scored.offence[mine & ~scored.truth] >= bar,
+            }
+            found[preset.value][source] = {
+                name: round(float(hits.mean()), 4) for name, hits in shares.items() if len(hits)
+            }
+    return found
+
+
+def neutral_figures(scored: Scored) -> Figures:
+    """Return the share of HateScore's clean sentences, which name groups, that the classifier flags at each preset."""
+    neutral = scored.offence[scored.of("hatescore") & ~scored.truth]
+    return {
+        preset.value: round(float((neutral >= bar).mean()), 4) for preset, bar in BASE_THRESHOLD.items() if len(neutral)
+    }
