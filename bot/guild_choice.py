@@ -31,6 +31,7 @@ class GuildChoice(BaseModel):
     preset: Preset | None = None
     thresholds: dict[Label, Threshold] = Field(default_factory=dict)
     actions: dict[Label, LabelAction] = Field(default_factory=dict)
+    mentions: LabelAction | None = None
     operator: Operator | None = None
     notice: Notice | None = None
     observe: bool | None = None

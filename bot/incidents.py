@@ -64,6 +64,8 @@ class IncidentDraft:
     """Carry everything that a restart needs to finish the work; encrypted at rest where it holds members' words.
 
     `channel_id` is where webhooks live; `thread_id` is set when the message stands in a thread of it.
+    `other_message_ids`, oldest first, are the author's messages that spell the word only together with this one;
+    `original` then holds all of them in order, a line each, and one repost stands for all.
     `revision` is 0 for a new message and the edit's time in Unix milliseconds for an edited one.
     `key` is random and goes into the repost's button, so that a repost that was accepted but not recorded is found.
     `verdict` holds labels, scores, spans and detectors, never text: JSON values only. Its `labels` maps
@@ -85,6 +87,7 @@ class IncidentDraft:
     locale: str
     verdict: Mapping[str, Any]
     reply_to_message_id: int | None = None
+    other_message_ids: tuple[int, ...] = ()
     observe: bool = False
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 

@@ -35,12 +35,14 @@ class Notice(StrEnum):
 class Policy:
     """Hold one guild's thresholds and actions. Ids are Discord snowflakes.
 
+    `mentions` is the most that is done about a word that is only quoted or talked about ('시발'이라는 말은 쓰지 맙시다).
     `observe` records what would have been done and touches nothing.
     """
 
     preset: Preset = Preset.STANDARD
     thresholds: Mapping[Label, float] = field(default_factory=dict)
     actions: Mapping[Label, LabelAction] = field(default_factory=dict)
+    mentions: LabelAction = LabelAction.MASK
     operator: str = "star"
     notice: Notice = Notice.BUTTON
     observe: bool = False
@@ -56,6 +58,11 @@ class Policy:
     def action_for(self, label: Label) -> LabelAction:
         """Return the action for a label; masking where the guild said nothing."""
         return self.actions.get(label, LabelAction.MASK)
+
+    def action_on(self, finding: Finding) -> LabelAction:
+        """Return the action for a finding: its label's, or the milder one for mentions where it is one."""
+        action = self.action_for(finding.label)
+        return min(action, self.mentions, key=_STRENGTH.__getitem__) if finding.mention else action
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +88,10 @@ def decide(verdict: Verdict, policy: Policy) -> Decision:
     flagged = tuple(
         finding
         for finding in verdict.flagged(policy.effective_thresholds())
-        if policy.action_for(finding.label) is not LabelAction.IGNORE
+        if policy.action_on(finding) is not LabelAction.IGNORE
     )
     if not flagged:
         return Decision(LabelAction.IGNORE)
-    action = max((policy.action_for(finding.label) for finding in flagged), key=_STRENGTH.__getitem__)
+    action = max((policy.action_on(finding) for finding in flagged), key=_STRENGTH.__getitem__)
     spans = merge_spans(finding.span for finding in flagged) if action is LabelAction.MASK else ()
     return Decision(action, flagged, spans, policy.operator, policy.notice, policy.observe)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from bot.policy import Notice, Policy
+from bot.policy import LabelAction, Notice, Policy
 from masker.presets import Preset
 
 
@@ -99,6 +99,7 @@ class GuildDefaults(Section):
     """Be the policy of a guild that has not chosen yet."""
 
     preset: Preset = Preset.STANDARD
+    mentions: LabelAction = LabelAction.MASK
     operator: Operator = "star"
     notice: Notice = Notice.BUTTON
     observe: bool = False
@@ -107,7 +108,12 @@ class GuildDefaults(Section):
     def policy(self) -> Policy:
         """Return these defaults as a policy."""
         return Policy(
-            preset=self.preset, operator=self.operator, notice=self.notice, observe=self.observe, locale=self.locale
+            preset=self.preset,
+            mentions=self.mentions,
+            operator=self.operator,
+            notice=self.notice,
+            observe=self.observe,
+            locale=self.locale,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -21,6 +21,7 @@ from bot.storage import GuildStore, MarkStore
 from cogs._breaker import Breaker
 from cogs._censor import Censor
 from cogs._refusals import FAULTS, Refusal, refused_by
+from cogs._series import Fragment, RecentFragments
 
 logger = logging.getLogger(__name__)
 
@@ -168,17 +169,32 @@ class CatchUp:
             elif message.created_at < since and read >= EDITS_READ:
                 break
         policy = await self._guilds.policy(guild.id)
-        for message in reversed(found):
-            if await self._concerns_us(message, guild, policy):
+        said = [one for one in reversed(found) if not one.author.bot and one.webhook_id is None]
+        spelt = self._spelt(said, policy)
+        for message in said:
+            if await self._concerns_us(message, guild, policy, spelt):
                 await self._take(message)
 
-    async def _concerns_us(self, message: discord.Message, guild: discord.Guild, policy: Policy) -> bool:
+    def _spelt(self, said: Iterable[discord.Message], policy: Policy) -> set[int]:
+        """Return the messages, oldest first, that spell something only together with others of their author."""
+        recent, spelt = RecentFragments(lambda _: False), set[int]()
+        for message in said:
+            author = (message.channel.id, message.author.id)
+            recent.note(author, Fragment(message.id, message.content, message.created_at))
+            fragments, _ = recent.series(author, message.id)
+            series = self._censor.judge_series([one.text for one in fragments], policy) if len(fragments) > 1 else None
+            if series is not None:
+                spelt.update(fragment.message_id for fragment in series.among(fragments))
+        return spelt
+
+    async def _concerns_us(
+        self, message: discord.Message, guild: discord.Guild, policy: Policy, spelt: Container[int]
+    ) -> bool:
         """Tell whether a message needs handling, and give it its author's membership, which Discord leaves out here."""
-        if message.author.bot or message.webhook_id is not None:
-            return False
-        judged = await self._censor.judge(message.content, policy)
-        if judged.decision.action is LabelAction.IGNORE:
-            return False
+        if message.id not in spelt:
+            judged = await self._censor.judge(message.content, policy)
+            if judged.decision.action is LabelAction.IGNORE:
+                return False
         try:
             message.author = await guild.fetch_member(message.author.id)
         except discord.NotFound:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TypeVar
 
 from bot.policy import Decision, LabelAction, Policy, decide
 from cogs._watch import Remembered
 from masker.aio import AsyncMasker
 from masker.masking import MaskedText
-from masker.verdict import Verdict
+from masker.verdict import Finding, Span, Verdict
 
+SERIES = "series"
+"""The detector's name of findings that stand over several messages."""
 SMALL_TEXTS = 4_096
 """Names and the like whose verdicts are remembered."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,18 @@ class Judged:
     text: str = field(repr=False)
     verdict: Verdict
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSeries:
+    """Hold several messages judged as one text, a line each, and the places that they had in the series."""
+
+    judged: Judged
+    indexes: tuple[int, ...]
+
+    def among(self, series: Sequence[T]) -> tuple[T, ...]:
+        """Return those of the series that were judged."""
+        return tuple(series[at] for at in self.indexes)
 
 
 class Censor:
@@ -35,6 +54,22 @@ class Censor:
         """Inspect a text and decide by the policy."""
         verdict = await self._masker.inspect(text, deadline_ms=self._deadline_ms)
         return Judged(text, verdict, decide(verdict, policy))
+
+    def judge_series(self, texts: Sequence[str], policy: Policy) -> JudgedSeries | None:
+        """Read an author's short messages together, oldest first; None when they spell nothing that policy minds."""
+        spelt = self._masker.masker.inspect_series(texts)
+        indexes = tuple(sorted({at for finding in spelt for at, _ in finding.spans}))
+        starts = dict(zip(indexes, accumulate((len(texts[at]) + 1 for at in indexes), initial=0), strict=False))
+        findings = tuple(
+            Finding(Span(starts[at] + span.start, starts[at] + span.end), word.label, word.score, SERIES, word.rule)
+            for word in spelt
+            for at, span in word.spans
+        )
+        decision = decide(Verdict(findings=findings), policy)
+        if decision.action is LabelAction.IGNORE:
+            return None
+        verdict = Verdict(findings=findings, scores={finding.label: finding.score for finding in findings})
+        return JudgedSeries(Judged("\n".join(texts[at] for at in indexes), verdict, decision), indexes)
 
     def masked(self, judged: Judged, policy: Policy) -> MaskedText:
         """Mask what was flagged; the result is inspected again, and the masks widened where something still shows."""

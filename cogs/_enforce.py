@@ -154,24 +154,34 @@ class _Run:
         return Settled(self.incident, stop.outcome, stop.refusal, stop.stuck, self._files_dropped)
 
     async def _delete(self) -> None:
-        message_id = self.incident.draft.message_id
+        draft = self.incident.draft
+        await self._delete_message(draft.message_id, steps.BEFORE_DELETE)
+        self._e._step(steps.DELETED_UNRECORDED)
+        for order, message_id in enumerate(reversed(draft.other_message_ids)):
+            try:
+                await self._delete_message(message_id, steps.of_part(steps.BEFORE_OTHER, order))
+            except _Stop as stop:
+                # What may stand is a letter or two: the word that they spelt went with its last message.
+                await self._ledger.event(f"other_left:{message_id}", stop.detail or str(stop.outcome))
+            self._e._step(steps.of_part(steps.OTHER_DELETED, order))
+
+    async def _delete_message(self, message_id: int, step: str) -> None:
         watch = self._e._watch
         # What an earlier process did is not known, so its deletes count as tried; our own are remembered.
         tried = watch.tried(message_id) or self.incident.id not in self._e._opened_here
         for attempt in range(self._e._settings.attempt_limit):
             if not tried and watch.removed_by_others(message_id):
                 raise _Stop(OutcomeKind.REMOVED_BY_OTHERS, None)
-            self._e._step(steps.BEFORE_DELETE)
+            self._e._step(step)
             watch.trying(message_id)
             try:
-                await self._e._hands.delete(self.incident.draft)
+                await self._e._hands.delete(self.incident.draft, message_id)
             except Refused as refused:
                 if refused.refusal is Refusal.BREAKER_OPEN and not tried:
                     watch.not_sent(message_id)
                 await self._after_refused_delete(refused, attempt)
                 tried = tried or refused.refusal is not Refusal.BREAKER_OPEN
                 continue
-            self._e._step(steps.DELETED_UNRECORDED)
             return
         raise Refused(Refusal.UNAVAILABLE)
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.errors import DuplicateIncident
+from bot.errors import DuplicateIncident, StorageError
 from bot.incidents import OutcomeKind, SpooledFile
 from bot.policy import LabelAction, Policy
 from bot.storage import GuildStore, IncidentStore
 from cogs import _steps as steps
-from cogs._censor import Censor, Judged
+from cogs._censor import Censor, Judged, JudgedSeries
 from cogs._enforce import PutOff, Settled
 from cogs._files import FileFetcher
 from cogs._finish import Finisher
 from cogs._intake import Admitted, Skipped, SkipReason, admit, facts_of, place_of
 from cogs._plan import Lost, ReplyTo, Source, plan
 from cogs._refusals import FAULTS, Refusal, refused_by
+from cogs._series import Fragment, RecentFragments
 from cogs._watch import DeletionWatch, KeyedLocks, Remembered
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Handler:
         self._watch = watch
         self._messages = messages
         self._step = on_step
+        self._fragments = RecentFragments(watch.removed_by_others)
         self._newest_edit: Remembered[int, int] = Remembered(REMEMBERED_EDITS)
         self._inspected_edit: Remembered[int, int] = Remembered(REMEMBERED_EDITS)
 
@@ -71,6 +73,8 @@ class Handler:
         """
         if message.guild is None:
             return Skipped(SkipReason.DIRECT)
+        fragment = Fragment(message.id, message.content, message.created_at)
+        self._fragments.note((message.channel.id, message.author.id), fragment)
         policy = await self._guilds.policy(message.guild.id)
         admitted = self._admit(message, policy)
         if isinstance(admitted, Skipped):
@@ -90,10 +94,51 @@ class Handler:
 
     async def _inspect(self, message: discord.Message, revision: int, policy: Policy, *, place_known: bool) -> Handled:
         judged = await self._censor.judge(message.content, policy)
-        if judged.decision.action is LabelAction.IGNORE:
+        author = (message.channel.id, message.author.id)
+        if judged.decision.action is not LabelAction.IGNORE:
+            self._fragments.drop(author, message.id)
+            self._step(steps.VERDICT)
+            return await self._act(message, revision, judged, (), policy, place_known=place_known)
+        fragments, place = self._fragments.series(author, message.id)
+        series = self._spelt_at(place, fragments, policy, past=revision > 0)
+        if series is None:
             return Clean()
         self._step(steps.VERDICT)
-        return await self._act(message, revision, judged, policy, place_known=place_known)
+        return await self._act_on_series(message, revision, series, fragments, policy, place_known=place_known)
+
+    def _spelt_at(
+        self, place: int, fragments: tuple[Fragment, ...], policy: Policy, *, past: bool
+    ) -> JudgedSeries | None:
+        """Return what the author's messages spell with the one at a place: those up to it, or, with `past`, all."""
+        for until in dict.fromkeys((len(fragments) if past else place + 1, place + 1)):
+            series = self._censor.judge_series([one.text for one in fragments[:until]], policy) if until > 1 else None
+            if series is not None and place in series.indexes:
+                return series
+        return None
+
+    async def _act_on_series(
+        self,
+        message: discord.Message,
+        revision: int,
+        series: JudgedSeries,
+        fragments: tuple[Fragment, ...],
+        policy: Policy,
+        *,
+        place_known: bool,
+    ) -> Handled:
+        """Act on messages that are clean one by one; while that lasts they belong to this incident alone."""
+        author = (message.channel.id, message.author.id)
+        ids = tuple(fragment.message_id for fragment in series.among(fragments))
+        others = tuple(one for one in ids if one != message.id)
+        self._fragments.take(author, ids)
+        try:
+            result = await self._act(message, revision, series.judged, others, policy, place_known=place_known)
+        except StorageError:
+            self._fragments.restore(author, fragments)
+            raise
+        if isinstance(result, Settled) and result.outcome in STILL_STANDING:
+            self._fragments.give_back(ids)
+        return result
 
     def _admit(self, message: discord.Message, policy: Policy) -> Admitted | Skipped:
         own_user = self._client.user
@@ -106,7 +151,7 @@ class Handler:
 
     def _stale(self, message: discord.Message, revision: int) -> SkipReason | None:
         """Return why this revision need not be inspected any more, if so; asked under the message's lock."""
-        if self._watch.removed_by_others(message.id):
+        if self._watch.removed_by_others(message.id) or self._fragments.is_taken(message.id):
             return SkipReason.GONE
         if (self._newest_edit.get(message.id) or 0) > revision:
             return SkipReason.SUPERSEDED
@@ -115,14 +160,21 @@ class Handler:
         return None
 
     async def _act(
-        self, message: discord.Message, revision: int, judged: Judged, policy: Policy, *, place_known: bool
+        self,
+        message: discord.Message,
+        revision: int,
+        judged: Judged,
+        others: tuple[int, ...],
+        policy: Policy,
+        *,
+        place_known: bool,
     ) -> Handled:
         if revision and await self._dealt_with(message.id):
             return Skipped(SkipReason.GONE)
         channel = message.channel if place_known else await self._look_up(message)
         if not place_known and place_of(channel)[0] & policy.exempt_channel_ids:
             return Skipped(SkipReason.EXEMPT_CHANNEL)
-        source = await self._source(message, channel, revision, judged, policy)
+        source = await self._source(message, channel, revision, judged, others, policy)
         draft = await plan(source, judged, policy, self._censor)
         if self._watch.removed_by_others(message.id) and not source.files:
             return Skipped(SkipReason.GONE)
@@ -150,7 +202,13 @@ class Handler:
             return message.channel
 
     async def _source(
-        self, message: discord.Message, channel: object, revision: int, judged: Judged, policy: Policy
+        self,
+        message: discord.Message,
+        channel: object,
+        revision: int,
+        judged: Judged,
+        others: tuple[int, ...],
+        policy: Policy,
     ) -> Source:
         assert message.guild is not None  # noqa: S101 - admission let it through
         file_limit = message.guild.filesize_limit
@@ -168,6 +226,7 @@ class Handler:
             thread_id=message.channel.id if in_thread else None,
             message_id=message.id,
             revision=revision,
+            other_message_ids=others,
             author_id=message.author.id,
             display_name=message.author.display_name,
             avatar_url=message.author.display_avatar.url,

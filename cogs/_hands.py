@@ -40,8 +40,8 @@ class Standing:
 class Hands(Protocol):
     """Act on Discord for the enforcer. Every method raises Refused; `delete` and `repost` raise InDoubt as well."""
 
-    async def delete(self, draft: IncidentDraft) -> bool:
-        """Delete the original; False when it was gone already."""
+    async def delete(self, draft: IncidentDraft, message_id: int) -> bool:
+        """Delete the original, or another message of its series; False when it was gone already."""
         ...
 
     async def repost(self, draft: IncidentDraft, part: RepostPart) -> Reposted:
@@ -66,8 +66,8 @@ class DiscordHands:
         self._settings = settings
         self._timeout_s = settings.request_timeout_ms / 1000
 
-    async def delete(self, draft: IncidentDraft) -> bool:
-        """Delete the original; False when it was gone already."""
+    async def delete(self, draft: IncidentDraft, message_id: int) -> bool:
+        """Delete the original, or another message of its series; False when it was gone already."""
         allowed = permissions_in(self._client, draft.guild_id, place_of(draft))
         if allowed is not None and not allowed.view_channel:
             raise Refused(Refusal.NO_ACCESS)
@@ -76,7 +76,7 @@ class DiscordHands:
         try:
             # By the route rather than by `http.delete_message`: only so can one request be given a time-out.
             await self._client.http.request(
-                _delete_route(place_of(draft), draft.message_id),
+                _delete_route(place_of(draft), message_id),
                 reason="Garim",
                 timeout=aiohttp.ClientTimeout(total=self._timeout_s),
             )

@@ -64,6 +64,7 @@ class Source:
     reply: ReplyTo | None = None
     files: tuple[SpooledFile, ...] = ()
     lost: Lost = Lost()
+    other_message_ids: tuple[int, ...] = ()
     file_limit_bytes: int = 10 * 1024 * 1024
 
 
@@ -90,6 +91,7 @@ async def plan(source: Source, judged: Judged, policy: Policy, censor: Censor) -
         locale=policy.locale,
         verdict=verdict_record(judged, source.lost),
         reply_to_message_id=source.reply.message_id if source.reply else None,
+        other_message_ids=source.other_message_ids,
         observe=judged.decision.observe,
     )
 
@@ -188,6 +190,8 @@ def verdict_record(judged: Judged, lost: Lost) -> dict[str, Any]:
                 "score": finding.score,
                 "detector": finding.detector,
                 "rule": finding.rule,
+                "basis": str(finding.basis),
+                "mention": finding.mention,
             }
             for finding in decision.findings
         ],

@@ -11,6 +11,8 @@ BEFORE_OPEN = "before_open"
 OPENED = "opened"
 BEFORE_DELETE = "before_delete"
 DELETED_UNRECORDED = "deleted_unrecorded"
+BEFORE_OTHER = "before_other"
+OTHER_DELETED = "other_deleted"
 DELETED = "deleted"
 BEFORE_REPOST = "before_repost"
 REPOSTED_UNRECORDED = "reposted_unrecorded"
@@ -28,6 +30,8 @@ STEPS: tuple[str, ...] = (
     OPENED,
     BEFORE_DELETE,
     DELETED_UNRECORDED,
+    BEFORE_OTHER,
+    OTHER_DELETED,
     DELETED,
     BEFORE_REPOST,
     REPOSTED_UNRECORDED,
@@ -37,9 +41,10 @@ STEPS: tuple[str, ...] = (
     BEFORE_CLOSE,
     CLOSED,
 )
-"""Every step in order. The three of a repost come once per part, as `before_repost:0`; the two of the spool only where
-there are attachments, the two of the notice only where the policy asks for a DM. `..._unrecorded` means that Discord
-has answered and the database does not know it yet."""
+"""Every step in order. The three of a repost come once per part, as `before_repost:0`; the two of the other messages
+of a series once for each, newest first, as `before_other:0`; the two of the spool only where there are attachments, the
+two of the notice only where the policy asks for a DM. `..._unrecorded` means that Discord has answered and the database
+does not know it yet."""
 
 PART_STEPS = frozenset({BEFORE_REPOST, REPOSTED_UNRECORDED, REPOSTED})
 

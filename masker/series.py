@@ -39,7 +39,7 @@ def find_in_series(texts: Sequence[str], detect: Callable[[str], Detection]) -> 
     if len(run) < 2:
         return ()
     found: dict[tuple[tuple[int, Span], ...], SeriesFinding] = {}
-    for between in _readings(texts, run):
+    for run, between in _readings(texts, run):
         joined = between.join(texts[index] for index in run)
         for finding in detect(joined).findings:
             spans = _per_message(texts, run, finding.span, len(between))
@@ -65,10 +65,19 @@ def _trailing_run(texts: Sequence[str]) -> list[int]:
     return run[::-1]
 
 
-def _readings(texts: Sequence[str], run: list[int]) -> tuple[str, ...]:
-    """Return what to put between messages: a line break, and nothing where the newest are bare fragments."""
-    bare = [index for index in run if _letters(texts[index]) <= MAX_FRAGMENT and " " not in texts[index].strip()]
-    return ("\n", "") if bare[-2:] == run[-2:] else ("\n",)
+def _readings(texts: Sequence[str], run: list[int]) -> list[tuple[list[int], str]]:
+    """Return what to read together, and what to put between: all of it in lines; the newest bare fragments alone, in
+    lines and run together.
+    """
+    bare: list[int] = []
+    for index in reversed(run):
+        if _letters(texts[index]) > MAX_FRAGMENT or " " in texts[index].strip():
+            break
+        bare.insert(0, index)
+    readings = [(run, "\n")]
+    if len(bare) > 1:
+        readings += [(bare, ""), *([(bare, "\n")] if bare != run else [])]
+    return readings
 
 
 def _per_message(texts: Sequence[str], run: list[int], span: Span, between: int) -> tuple[tuple[int, Span], ...]:

@@ -54,6 +54,7 @@ class IncidentStore:
             "channel_id": draft.channel_id,
             "thread_id": draft.thread_id,
             "message_id": draft.message_id,
+            "other_message_ids": list(draft.other_message_ids) or None,
             "revision": draft.revision,
             "author_id": draft.author_id,
             "reply_to_message_id": draft.reply_to_message_id,
@@ -266,6 +267,7 @@ def _incident(row: RowMapping, keyring: Keyring, message_ids: dict[int, int]) ->
         locale=row["locale"],
         verdict=row["verdict"],
         reply_to_message_id=row["reply_to_message_id"],
+        other_message_ids=tuple(row["other_message_ids"] or ()),
         observe=row["observe"],
         key=row["key"],
     )

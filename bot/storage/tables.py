@@ -91,6 +91,7 @@ incidents = Table(
     Column("channel_id", BigInteger, nullable=False),
     Column("thread_id", BigInteger),
     Column("message_id", BigInteger, nullable=False),
+    Column("other_message_ids", JSON(none_as_null=True)),
     Column("revision", BigInteger, nullable=False),
     Column("author_id", BigInteger, nullable=False),
     Column("reply_to_message_id", BigInteger),

@@ -62,9 +62,21 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(database_url: 
         pass
     async with open_database(database_url) as database, database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SchemaMismatch, match=r"newer Garim \(schema 9999, this version knows 0001\)"):
+    with pytest.raises(SchemaMismatch, match=r"newer Garim \(schema 9999, this version knows 0002\)"):
         async with open_storage(database_url, keyring):
             pass
+
+
+async def test_a_database_of_the_first_version_is_upgraded_with_its_incidents(
+    database_url: str, keyring: Keyring
+) -> None:
+    async with open_storage(database_url, keyring) as storage:
+        opened = await storage.incidents.open(make_draft())
+    async with open_database(database_url) as database, database.write() as connection:
+        await connection.execute(text("ALTER TABLE incidents DROP COLUMN other_message_ids"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    async with open_storage(database_url, keyring) as storage:
+        assert await storage.incidents.by_id(opened.id) == opened
 
 
 async def test_without_migrating_an_old_or_missing_database_is_refused(sqlite_url: str, keyring: Keyring) -> None:

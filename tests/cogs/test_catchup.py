@@ -51,6 +51,22 @@ async def test_what_was_said_while_no_bot_ran_is_masked_at_the_next_start(
         assert [repost.content for repost in reposts(demo, message.channel_id)] == [MASKED]
 
 
+async def test_a_word_spelt_letter_by_letter_while_no_bot_ran_is_masked(
+    demo: Demo, server: Sandbox, tmp_path: Path
+) -> None:
+    async with running_bot(demo, server, settings(server, tmp_path)) as first:
+        await settle(first)
+        said = say(first, "병")  # heard by the first bot, completed when nobody listened
+        await asyncio.sleep(0.1)
+        spoken = first
+    last = say(spoken, "신")
+    async with running_bot(demo, server, settings(server, tmp_path)) as second:
+        await closed(second, last)
+        assert gone(second, said)
+        assert gone(second, last)
+        assert [repost.content for repost in reposts(demo, last.channel_id)] == ["●\n●"]
+
+
 async def test_what_was_edited_while_no_bot_ran_is_masked_and_says_so(
     demo: Demo, server: Sandbox, tmp_path: Path
 ) -> None:

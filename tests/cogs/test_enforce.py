@@ -55,7 +55,7 @@ class Channel:
             raise Death
         return fate
 
-    async def delete(self, draft: IncidentDraft) -> bool:
+    async def delete(self, draft: IncidentDraft, message_id: int) -> bool:
         fate = self._next("delete")
         if fate == "breaker":
             raise Refused(Refusal.BREAKER_OPEN)
@@ -113,6 +113,7 @@ def draft(parts: int = 1, notice: Notice = Notice.BUTTON, **more: object) -> Inc
         "notice": str(notice),
         "locale": "ko",
         "verdict": {"labels": {"profanity": 0.95}},
+        "other_message_ids": (),
     }
     return IncidentDraft(**{**values, **more})  # type: ignore[arg-type]
 

@@ -37,13 +37,19 @@ class Variant:
     notice: str = "button"
     only: frozenset[str] | None = None
     parts: int = 1
+    masked: str | None = None
 
     def steps(self) -> list[str]:
         """Return the steps to die at, by the names that the hook hears."""
         wanted = [step for step in steps.STEPS if step not in self.without and (not self.only or step in self.only)]
-        return [steps.of_part(step, self.parts - 1) if step in steps.PART_STEPS else step for step in wanted]
+        return [steps.of_part(step, self.parts - 1) if step in steps.PART_STEPS else _numbered(step) for step in wanted]
 
 
+def _numbered(step: str) -> str:
+    return steps.of_part(step, 1) if step in SERIES else step
+
+
+SERIES = frozenset({steps.BEFORE_OTHER, steps.OTHER_DELETED})
 SPOOL = frozenset({steps.BEFORE_SPOOL, steps.SPOOLED})
 NOTICE = frozenset({steps.BEFORE_NOTICE, steps.NOTICED})
 
@@ -75,33 +81,42 @@ def _long_reply(place: Arena) -> Message:
     return place.world.member_reply(place.speaker_id, place.channel_id, _clean_message(place).id, text)
 
 
+def _letter_by_letter(place: Arena) -> Message:
+    for letter in "개새":
+        place.say(letter)
+    return place.say("끼")
+
+
 def _with_file(place: Arena) -> Message:
     return place.world.member_send(place.speaker_id, place.channel_id, CURSE, uploads=[FILE])
 
 
 VARIANTS = [
-    Variant("a plain message", lambda place: place.say(), SPOOL | NOTICE),
-    Variant("a message with an attachment", _with_file, NOTICE),
-    Variant("an edited old message", _old_message, SPOOL | NOTICE, _say_clean),
-    Variant("a message in a thread", _in_thread, SPOOL | NOTICE, _open_thread),
-    Variant("a repost without the button", lambda place: place.say(), SPOOL | NOTICE, notice="none"),
+    Variant("a plain message", lambda place: place.say(), SPOOL | NOTICE | SERIES),
+    Variant("a message with an attachment", _with_file, NOTICE | SERIES),
+    Variant("an edited old message", _old_message, SPOOL | NOTICE | SERIES, _say_clean),
+    Variant("a message in a thread", _in_thread, SPOOL | NOTICE | SERIES, _open_thread),
+    Variant("a repost without the button", lambda place: place.say(), SPOOL | NOTICE | SERIES, notice="none"),
     Variant(
         "a notice by direct message",
         lambda place: place.say(),
-        SPOOL,
+        SPOOL | SERIES,
         notice="dm",
         only=NOTICE | {steps.REPOSTED, steps.BEFORE_CLOSE},
     ),
-    Variant("a message that needs two", _long_reply, SPOOL | NOTICE, _say_clean, only=steps.PART_STEPS, parts=2),
+    Variant(
+        "a message that needs two", _long_reply, SPOOL | NOTICE | SERIES, _say_clean, only=steps.PART_STEPS, parts=2
+    ),
     Variant(
         "two messages without the button",
         _long_reply,
-        SPOOL | NOTICE,
+        SPOOL | NOTICE | SERIES,
         _say_clean,
         notice="none",
         only=steps.PART_STEPS,
         parts=2,
     ),
+    Variant("a word sent letter by letter", _letter_by_letter, SPOOL | NOTICE, masked="●\n●\n●"),
 ]
 
 
@@ -152,7 +167,7 @@ async def _die_and_finish(variant: Variant, deaths: list[str], folder: Path) -> 
             except AssertionError as error:
                 raise AssertionError(f"{error}\n{_story(place)}\n{last.log_text()}") from None
             await asyncio.sleep(0.3)  # a second repost would come about now
-        _masked_once(place, original, incident, variant.parts)
+        _masked_once(place, original, incident, variant.parts, variant.masked)
         _nothing_left_in_spool(place)
 
 
@@ -168,10 +183,13 @@ async def _closed(place: Arena, original: Message, timeout_s: float = 15.0) -> I
         await asyncio.sleep(0.05)
 
 
-def _masked_once(place: Arena, original: Message, incident: Incident, parts: int = 1) -> None:
+def _masked_once(
+    place: Arena, original: Message, incident: Incident, parts: int = 1, masked: str | None = None
+) -> None:
     story = _story(place)
-    deleted = [entry for entry in place.world.facts("deleted") if entry.message_id == original.id]
-    assert len(deleted) == 1, f"the original was deleted {len(deleted)} times\n{story}"
+    for message_id in (original.id, *incident.draft.other_message_ids):
+        deleted = [entry for entry in place.world.facts("deleted") if entry.message_id == message_id]
+        assert len(deleted) == 1, f"the original was deleted {len(deleted)} times\n{story}"
     reposts = place.reposts()
     assert len(reposts) == parts, f"{len(reposts)} reposts\n{story}"
     assert {entry.channel_id for entry in reposts} == {original.channel_id}
@@ -181,7 +199,8 @@ def _masked_once(place: Arena, original: Message, incident: Incident, parts: int
     assert len(stands) == parts, f"a repost does not stand\n{story}"
     words = "".join(message.content for message in stands)
     # Discord takes the white space around each message away, so also that where a text was cut.
-    assert "".join(original.content.replace(CURSE, MASKED).split()) in "".join(words.split()), story
+    expected = original.content.replace(CURSE, MASKED) if masked is None else masked
+    assert "".join(expected.split()) in "".join(words.split()), story
     assert CURSE not in words
     carried = [_bytes(place, message, index) for message in stands for index in range(len(message.attachments))]
     assert carried == [FILE.data for _ in original.attachments]

@@ -27,7 +27,7 @@ from masker import Masker
 from masker.aio import AsyncMasker
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["bot.run", "bot.storage.migrate", "tests.support.bot_process"])
+_context.set_forkserver_preload(["bot.run", "bot.storage.migrate", "tests.support.bot_process", "tests.support.warm"])
 
 
 _numbers = itertools.count(1)

@@ -63,7 +63,9 @@ class Running:
 @contextlib.asynccontextmanager
 async def lexicon_only(settings: Settings) -> AsyncIterator[AsyncMasker]:
     """Give the masker without a classifier: what it flags depends on no weights."""
-    yield AsyncMasker(Masker())
+    masker = Masker()
+    await asyncio.to_thread(masker.warm)
+    yield AsyncMasker(masker)
 
 
 def settings_for(server: Sandbox, folder: Path, **repost: Any) -> Settings:
