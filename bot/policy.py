@@ -35,7 +35,7 @@ class Notice(StrEnum):
 class Policy:
     """Hold one guild's thresholds and actions. Ids are Discord snowflakes.
 
-    `mentions` is the most that is done about a word that is quoted or talked about only ('시발'이라는 말은 쓰지 맙시다).
+    `mentions` is the most that is done about a word only quoted or talked about ('시발'이라는 말은 쓰지 맙시다).
     `observe` records what would have been done and touches nothing.
     """
 
