@@ -21,6 +21,8 @@ GROWN, GROWTH = 8, 32
 """A text as many times as long as its beginning may take GROWTH times its time; quadratic work would take 64 times."""
 SHORTEST = 60
 """Characters that even a shorter text is allowed the time of."""
+LONG = 1_500
+"""Characters of ordinary chat that even a quick beginning counts as: a question to morphology may cost that much."""
 
 
 def verdicts_agree(masker: Masker, text: str) -> None:
@@ -131,9 +133,9 @@ class Pace:
         A long one also takes no longer than its beginning allows.
         """
         self._within(masker, text, self.chat_s * SLOWER_THAN_CHAT * max(len(text), SHORTEST), "ordinary chat")
-        if len(text) >= SHORTEST * GROWN:
+        if len(text) >= LONG:
             beginning_s = _seconds(lambda: _work(masker, text[: len(text) // GROWN]))
-            self._within(masker, text, max(beginning_s, self.chat_s * SHORTEST) * GROWTH, "its beginning")
+            self._within(masker, text, max(beginning_s, self.chat_s * LONG) * GROWTH, "its beginning")
 
     def _within(self, masker: Masker, text: str, bound_s: float, beside: str) -> None:
         if not any(_seconds(lambda: _work(masker, text)) <= bound_s for _ in range(3)):
