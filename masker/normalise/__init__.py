@@ -15,6 +15,7 @@ from masker.normalise.fold import Fold
 from masker.normalise.jamo import build_fold
 from masker.normalise.phonetic import PHONETIC_FOLD
 from masker.normalise.shapes import SHAPED_RE, SHAPES_FOLD, as_shaped
+from masker.normalise.sounds import FOREIGN_RE, SOUNDED_RE, TYPED_FOLD, TYPED_RE, as_sounded
 from masker.normalise.view import Clusters, View, squeeze
 
 __all__ = ["JAMO_FOLD", "LATIN_FOLD", "Clusters", "Normalised", "View", "is_ignorable", "squeeze"]
@@ -25,7 +26,10 @@ SPLIT_FOLD = build_fold()
 LATIN_FOLD = LatinFold()
 UNSTARRED_FOLD = LatinFold({ord("*"): ""})
 
-_SPLIT_RE = re.compile("[ㅋㅎ][ㅏ-ㅣ]|[ㄱ-ㅎ]ㅡ|[ㄱ-ㅎ]ㅜ[ㄱ-ㅎ]|[ㄱ-ㅎ][ㅜㅠ][^ㅜㅠ ]")
+_SPLIT_RE = re.compile(
+    "[ㅋㅎ][ㅏ-ㅣ]|[ㄱ-ㅎ]ㅡ|[ㄱ-ㅎ]ㅜ[ㄱ-ㅎ]|[ㄱ-ㅎ][ㅜㅠ][^ㅜㅠ ]|[ㅠㅜㅡ][ㄱ-ㅊㅏ-ㅛㅣ]|[ㅏ-ㅣ][ㅋㅎ][ㄱ-ㅊ]"
+)
+_ALONE_RE = re.compile("[ㄱ-ㅣ]")
 _INITIAL_RE = re.compile("[ㄱ-ㅎ\u1100-\u1112\uffa1-\uffbe\u3260-\u326d\u3200-\u320d]")
 _INITIAL_FOLD = {
     code_point: units if "ㄱ" <= units <= "ㅎ" else WALL for code_point, units in build_fold().items() if units
@@ -75,7 +79,11 @@ class Normalised:
     @property
     def has_split(self) -> bool:
         """Tell whether laughter letters may be parts of words."""
-        return not self.text.isascii() and _SPLIT_RE.search(self.text) is not None
+        return (
+            not self.text.isascii()
+            and _ALONE_RE.search(self.text) is not None
+            and _SPLIT_RE.search(self.text) is not None
+        )
 
     @cached_property
     def jamo(self) -> View:
@@ -101,6 +109,35 @@ class Normalised:
     def phonetic(self) -> View:
         """Return the view of how syllables sound."""
         return View(self.text, PHONETIC_FOLD, self.clusters, "phonetic")
+
+    @cached_property
+    def _has_foreign(self) -> bool:
+        return FOREIGN_RE.search(self.text) is not None
+
+    @property
+    def has_sounds(self) -> bool:
+        """Tell whether letters of other scripts may be read aloud as Korean."""
+        return self._has_foreign and SOUNDED_RE.search(self.text) is not None
+
+    @property
+    def has_typed(self) -> bool:
+        """Tell whether a Latin word may be Korean typed without switching the keyboard."""
+        return self._has_foreign and TYPED_RE.search(self.text) is not None
+
+    @cached_property
+    def sounds(self) -> View:
+        """Return the view of Hangul letters, other scripts and digits as they are read aloud."""
+        return View(self.text, JAMO_FOLD, self.clusters, "sounds", read=as_sounded(self.text))
+
+    @cached_property
+    def sounding(self) -> View:
+        """Return the view of how syllables sound, other scripts and digits as they are read aloud."""
+        return View(self.text, PHONETIC_FOLD, self.clusters, "sounding", read=self.sounds.read)
+
+    @cached_property
+    def typed(self) -> View:
+        """Return the view of Latin letters as the Hangul letters on the same keys."""
+        return View(self.text, TYPED_FOLD, self.clusters, "typed")
 
     @cached_property
     def latin(self) -> View:

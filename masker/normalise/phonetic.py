@@ -22,7 +22,7 @@ def _classes(groups: str) -> dict[str, str]:
 
 LEAD_CLASS = _classes("ㄱㄲ ㅋ ㄴ ㄷㄸ ㅌ ㄹ ㅁ ㅂㅃ ㅍ ㅅㅆ ㅈㅉ ㅊ ㅎ") | {"ㅇ": ""}
 VOWEL_CLASS = _classes("ㅏㅑㅘ ㅓㅕㅝ ㅐㅔㅒㅖ ㅚㅙㅞ ㅗㅛ ㅜㅠ ㅡ ㅣㅟㅢ")
-TAIL_CLASS = _classes("ㄱㄲㄳㄺㅋ ㄴㄵㄶ ㅇ ㄹㄼㄽㄾㅀ ㅁㄻ ㅂㅄㄿㅍ ㅅㄷㅆㅈㅊㅌㅎ") | {"": ""}
+TAIL_CLASS = _classes("ㄱㄲㄳㄺㅋ ㄴㄵㄶ ㅇ ㄹㄼㄽㄾㅀ ㅁㄻ ㅂㅄㄿㅍ ㅅㄷㅆㅈㅊㅌ ㅎ") | {"": ""}
 
 
 def sound_of(syllable: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from masker import LABELS
 from masker.detectors.lexicon import Lexicon, LexiconDetector, embedded_lexicon, parse_terms, read_lexicon
 from masker.detectors.lexicon.morphology import Morphology
-from masker.detectors.lexicon.respell import spellings, typed_on_latin
+from masker.detectors.lexicon.respell import misspellings, reorderings, spellings, typed_on_hangul
 from masker.errors import LexiconError
 
 LINE = 'form = "가나", label = "insult", severity = "strong"'
@@ -116,10 +116,17 @@ def test_spellings_are_derived_by_rule() -> None:
     assert set(spellings("시", frozenset({"round"}))) == {"시", "쉬", "싀"}
 
 
-def test_the_latin_keyboard_spelling_is_derived() -> None:
-    assert typed_on_latin("시발") == "tlqkf"
-    assert typed_on_latin("꽉") == "rhkr"
-    assert typed_on_latin("a") == ""
+def test_an_english_word_typed_in_hangul_is_derived() -> None:
+    assert typed_on_hangul("fuck") == ["ㄹㅕㅊㅏ"]
+    assert typed_on_hangul("dick") == ["ㅇㅑㅊㅏ", "ㅑㅊㅏ"]
+    assert typed_on_hangul("a b") == []
+
+
+def test_other_orders_are_derived() -> None:
+    assert reorderings("시발") == ["발시"]
+    assert set(reorderings("개새끼")) == {"개끼새", "새개끼", "새끼개", "끼개새", "끼새개"}
+    assert reorderings("개호로새끼") == []
+    assert misspellings("shit") == ["tihs", "siht", "shti"]
 
 
 def test_every_shipped_term_is_defended_and_every_label_is_covered() -> None:
@@ -130,3 +137,4 @@ def test_every_shipped_term_is_defended_and_every_label_is_covered() -> None:
     lexicon = embedded_lexicon()
     assert lexicon.jamo.keys > 1000
     assert lexicon.latin.keys > 500
+    assert lexicon.phonetic.keys > 500

@@ -18,7 +18,18 @@ from tests.masker.strategies import texts
 
 def views(text: str) -> list[View]:
     read = Normalised(text)
-    return [read.jamo, read.split, read.initials, read.shapes, read.phonetic, read.latin, read.unstarred]
+    return [
+        read.jamo,
+        read.split,
+        read.initials,
+        read.shapes,
+        read.phonetic,
+        read.sounds,
+        read.sounding,
+        read.typed,
+        read.latin,
+        read.unstarred,
+    ]
 
 
 @settings(max_examples=400, deadline=None)

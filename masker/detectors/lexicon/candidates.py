@@ -12,7 +12,8 @@ from dataclasses import replace
 from masker.detectors.lexicon.compiled import Automaton, How, Lexicon
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import PREFIXES
-from masker.detectors.lexicon.occurrence import Occurrence, locate
+from masker.detectors.lexicon.occurrence import Occurrence, locate, word_ends, word_starts
+from masker.detectors.lexicon.readings import HOW_READ, may_be_read
 from masker.detectors.lexicon.respell import unit_rows
 from masker.normalise import Normalised, View
 
@@ -38,7 +39,7 @@ class Candidates:
         late: list[Occurrence] = []
         for view, automaton in firing:
             for occurrence in self._located(view, automaton):
-                if occurrence.pattern.how is How.REORDERED:
+                if occurrence.pattern.how in (How.REORDERED, How.TYPED):
                     late.append(occurrence)
                     continue
                 self._take(occurrence)
@@ -46,8 +47,13 @@ class Candidates:
         for view, automaton in sounding:
             late.extend(self._located(view, automaton))
         for occurrence in late:
-            if not any(self._taken[occurrence.start : occurrence.end]) and _may_be_meant(occurrence):
-                yield self._in_letters(occurrence)
+            how = HOW_READ.get(occurrence.view.name)
+            taken = self._taken[occurrence.start : occurrence.end]
+            if (all(taken) if how else any(taken)) or not _may_be_meant(occurrence):
+                continue
+            if how is not None:
+                occurrence = replace(occurrence, pattern=replace(occurrence.pattern, how=how))
+            yield self._in_letters(occurrence)
 
     def _located(self, view: View, automaton: Automaton) -> Iterator[Occurrence]:
         for count, hit in enumerate(automaton.hits(view.units)):
@@ -64,9 +70,10 @@ class Candidates:
 
     def _in_letters(self, occurrence: Occurrence) -> Occurrence:
         """Return the occurrence in the view of letters, where suffixes and endings are looked for."""
-        if occurrence.view is not self._read.phonetic:
+        letters = {"phonetic": self._read.jamo, "sounding": self._read.sounds}
+        if occurrence.view.name not in letters:
             return occurrence
-        view = self._read.jamo
+        view = letters[occurrence.view.name]
         first, past = view.units_in(occurrence.start, occurrence.end)
         return replace(occurrence, view=view, first=first, last=past - 1) if first < past else occurrence
 
@@ -91,17 +98,36 @@ def tight_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automato
 
 
 def wide_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:
-    """Return the views of sound in which some key stands at all."""
+    """Return the views of sound, and of the other keyboard layout, in which some key stands at all."""
+    views: list[tuple[View, Automaton]] = []
     if read.jamo_units and lexicon.phonetic.fires(read.phonetic.units):
-        return [(read.phonetic, lexicon.phonetic)]
-    return []
+        views.append((read.phonetic, lexicon.phonetic))
+    if read.has_sounds:
+        if lexicon.jamo.fires(read.sounds.units):
+            views.append((read.sounds, lexicon.jamo))
+        if lexicon.phonetic.fires(read.sounding.units):
+            views.append((read.sounding, lexicon.phonetic))
+    if read.has_typed and lexicon.jamo.fires(read.typed.units):
+        views.append((read.typed, lexicon.jamo))
+    return views
 
 
 def _may_be_meant(occurrence: Occurrence) -> bool:
     """Tell whether a wide occurrence is worth a judgement: at a word's start or after a prefix of curses."""
+    if occurrence.view.name in HOW_READ:
+        return may_be_read(occurrence)
+    if occurrence.pattern.latin:
+        written = occurrence.view.raw[occurrence.first : occurrence.last + 1]
+        return not occurrence.gapped and written == occurrence.pattern.spelt and _stands_alone(occurrence)
+    if occurrence.pattern.how is How.TYPED:
+        return not occurrence.gapped and word_starts(occurrence)
     left = occurrence.left
     if left and is_hangul(left) and not occurrence.view.text.endswith(PREFIXES, 0, occurrence.start):
         return False
     if occurrence.pattern.how is How.REORDERED:
         return not occurrence.spaced and occurrence.row == unit_rows(occurrence.pattern.spelt)[-1]
     return True
+
+
+def _stands_alone(occurrence: Occurrence) -> bool:
+    return word_starts(occurrence) and word_ends(occurrence)

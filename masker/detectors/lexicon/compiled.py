@@ -11,13 +11,18 @@ from itertools import product
 
 import ahocorasick
 
-from masker.detectors.lexicon.respell import reorderings, spellings, typed_on_latin, unit_rows
+from masker.detectors.lexicon.respell import misspellings, reorderings, spellings, typed_on_hangul, unit_rows
 from masker.detectors.lexicon.schema import Severity, Term
 from masker.detectors.lexicon.sounding import sound_rows
 from masker.errors import LexiconError
+from masker.labels import Label
 from masker.normalise import squeeze
 
 _VOWELS = frozenset("aeiouy")
+
+
+_MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
+"""Labels whose English terms are also looked for backwards: slurs of groups turn into names too often."""
 
 
 class How(StrEnum):
@@ -103,8 +108,9 @@ class Lexicon:
 
     @cached_property
     def jamo(self) -> Automaton:
-        """Return the automaton over jamo units."""
-        return Automaton(_compile(self.terms, "korean", _korean_patterns))
+        """Return the automaton over jamo units: Korean terms, and English ones typed on a keyboard left in Hangul."""
+        korean = _compile(self.terms, "korean", _korean_patterns)
+        return Automaton([*korean, *_compile(self.terms, "latin", _typed_patterns)])
 
     @cached_property
     def phonetic(self) -> Automaton:
@@ -118,9 +124,8 @@ class Lexicon:
 
     @cached_property
     def latin(self) -> Automaton:
-        """Return the automaton over Latin units: English terms, and Korean ones typed on a Latin keyboard."""
-        typed = [pattern for term in self.terms if term.typed for pattern in _typed_patterns(term)]
-        return Automaton([*_compile(self.terms, "latin", _latin_patterns), *typed])
+        """Return the automaton over Latin units."""
+        return Automaton(_compile(self.terms, "latin", _latin_patterns))
 
 
 def _compile(terms: Iterable[Term], kind: str, build: Callable[[Term], Iterator[Pattern]]) -> Iterator[Pattern]:
@@ -153,7 +158,7 @@ def _korean_patterns(term: Term) -> Iterator[Pattern]:
             known.add(surface)
             for row in unit_rows(surface):
                 yield _pattern(term, row, surface, How.EXACT if surface in own else How.RESPELT)
-    if term.severity is not Severity.MILD:
+    if term.severity is not Severity.MILD and term.heard:
         yield from _reordered_patterns(term, known)
 
 
@@ -165,7 +170,7 @@ def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
 
 
 def _phonetic_patterns(term: Term) -> Iterator[Pattern]:
-    if term.severity is Severity.MILD and not term.loose:
+    if not term.heard or (term.severity is Severity.MILD and not term.loose):
         return
     for form in term.form:
         for surface in spellings(form, frozenset()):
@@ -180,11 +185,13 @@ def _plain_patterns(term: Term) -> Iterator[Pattern]:
 
 
 def _typed_patterns(term: Term) -> Iterator[Pattern]:
-    for form in term.form:
-        for surface in spellings(form, frozenset()):
-            row = typed_on_latin(surface)
-            if len(row) >= 4:
-                yield _pattern(term, row, row, How.TYPED, latin=True)
+    """Yield what an English term becomes on a keyboard left in Hangul."""
+    if term.severity is Severity.MILD:
+        return
+    for surface in {spelling for form in term.form for spelling in spellings(form, frozenset())}:
+        if len(surface) >= 4 and surface.isalpha():
+            for row in typed_on_hangul(surface):
+                yield _pattern(term, row, surface, How.TYPED)
 
 
 def _latin_patterns(term: Term) -> Iterator[Pattern]:
@@ -192,6 +199,9 @@ def _latin_patterns(term: Term) -> Iterator[Pattern]:
         for surface in spellings(form, frozenset()):
             for row in _censored(surface.replace(" ", "")):
                 yield _pattern(term, row, surface, latin=True)
+            if term.severity is not Severity.MILD and term.label in _MISSPELT and surface.isalpha():
+                for spelt in misspellings(surface) if len(surface) > 4 or term.label is Label.PROFANITY else ():
+                    yield _pattern(term, spelt, surface, How.REORDERED, latin=True, spelt=spelt)
 
 
 def _censored(word: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.following import Syllable, syllables_after
 from masker.detectors.lexicon.gaps import is_hangul, is_latin, visible_before
 from masker.detectors.lexicon.korean import (
@@ -15,6 +16,7 @@ from masker.detectors.lexicon.korean import (
     VOCATIVES,
 )
 from masker.detectors.lexicon.occurrence import Occurrence
+from masker.detectors.lexicon.readings import rest_of_word
 from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import JAMO_FOLD, squeeze
 from masker.normalise.jamo import is_syllable, split_syllable
@@ -38,10 +40,20 @@ def extent(occurrence: Occurrence) -> Span:
     term = occurrence.pattern.term
     if occurrence.pattern.latin:
         return Span(*_latin_word(occurrence.view.text, start, end))
+    if occurrence.pattern.how is How.TYPED and term.kind == "latin":
+        return Span(start, _hangul_word_end(occurrence.view.text, end))
     start = _with_prefix(occurrence, stammer_before(occurrence.view.text, start))
     if term.ending != "none":
         end = _with_ending(occurrence)
+    if occurrence.pattern.how in (How.ROMANISED, How.TYPED):
+        return Span(start, max(end, rest_of_word(occurrence)))
     return Span(start, max(end, drawn_out(occurrence.view.text, end)))
+
+
+def _hangul_word_end(text: str, end: int) -> int:
+    while end < len(text) and "ㄱ" <= text[end] <= "힣":
+        end += 1
+    return end
 
 
 def _latin_word(text: str, start: int, end: int) -> tuple[int, int]:

@@ -107,6 +107,8 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling(_latin_refused(occurrence))
     if pattern.how in (How.PHONETIC, How.REORDERED):
         return _by_sound(occurrence, near)
+    if pattern.how in (How.ROMANISED, How.TYPED):
+        return ALLOWED
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]

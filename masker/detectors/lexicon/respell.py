@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import permutations, product
 
-from masker.normalise.jamo import is_syllable, join_syllable, open_syllable, split_syllable
+from masker.normalise.jamo import is_syllable, join_syllable, open_letter, open_syllable, split_syllable
+from masker.normalise.sounds import KEYS
 
 _TENSE = dict(zip("ㄱㄷㅂㅅㅈㄲㄸㅃㅆㅉ", "ㄲㄸㅃㅆㅉㄱㄷㅂㅅㅈ", strict=True))
 _ASPIRATE = {"ㅂ": "ㅍ", "ㄱ": "ㅋ", "ㄷ": "ㅌ", "ㅈ": "ㅊ", "ㅃ": "ㅍ", "ㄲ": "ㅋ"}
@@ -95,31 +97,25 @@ def reorderings(word: str) -> list[str]:
     return [order for order in dict.fromkeys(orders) if order != word]
 
 
-# Where each letter lies on the standard two-set Korean keyboard (KS X 5002), typed without switching to Korean.
-_KEYS = dict(
-    zip(
-        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
-        "qwertyuiopasdfghjklzxcvbnmqwertop",
-        strict=True,
-    )
-)
-_TYPED_PARTS = {
-    "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ", "ㄳ": "ㄱㅅ",
-    "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
-}  # fmt: skip
+def misspellings(word: str) -> list[str]:
+    """Return a Latin word of four letters or more backwards, and with two neighbouring letters changed about."""
+    if len(word) < 4:
+        return []
+    swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)]
+    return [order for order in dict.fromkeys((word[::-1], *swapped)) if order != word]
 
 
-def typed_on_latin(word: str) -> str:
-    """Return what a Korean word typed on a keyboard left in Latin looks like, in lower case; "" if it cannot be."""
-    keys = ""
-    for char in word:
-        letters = "".join(split_syllable(char)) if is_syllable(char) else char
-        for letter in letters:
-            for part in _TYPED_PARTS.get(letter, letter):
-                if part not in _KEYS:
-                    return ""
-                keys += _KEYS[part]
-    return keys
+_LETTERS = {key: letter for letter, key in KEYS.items() if key.islower()}
+_SILENT_RE = re.compile("ㅇ(?=[ㅏ-ㅣ])")
+
+
+def typed_on_hangul(word: str) -> list[str]:
+    """Return the rows of jamo units of a Latin word typed on a keyboard left in Hangul, each silent ㅇ in and out."""
+    letters = "".join(_LETTERS.get(char, "\x00") for char in word)
+    if "\x00" in letters:
+        return []
+    written = "".join(map(open_letter, letters))
+    return list(dict.fromkeys((written, _SILENT_RE.sub("", written))))
 
 
 @lru_cache(maxsize=4096)

@@ -33,7 +33,7 @@ def sound_rows(word: str, *, blurred: bool) -> Iterator[str]:
                 others.append(blurs.get(unit, "") if blurred else "")
         following = word[at + 1 : at + 2]
         if following and tail == "ㅅ" and LEAD_CLASS[split_syllable(following)[0]] == "ㄱ":
-            others[-1] += "ㄱ"  # a stop is heard as the stop that follows it (족까)
+            others[-1] += "ㄱㅎ"  # a stop is heard as the stop that follows it (족까), ㅎ makes that one tense (좋같네)
     if len(row) < MIN_UNITS:
         return
     yield "".join(row)

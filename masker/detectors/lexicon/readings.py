@@ -1,0 +1,99 @@
+"""Korean in another script: read aloud (sibal, si발, シバル, 18) or typed on a keyboard left in Latin (tlqkf)."""
+
+from __future__ import annotations
+
+import re
+
+from masker.detectors.lexicon.compiled import How
+from masker.detectors.lexicon.gaps import is_hangul, is_latin
+from masker.detectors.lexicon.korean import ENDINGS, PARTICLES, PREFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.occurrence import Occurrence
+from masker.detectors.lexicon.schema import Severity
+from masker.normalise import JAMO_FOLD, squeeze
+from masker.normalise.jamo import is_syllable
+from masker.normalise.phonetic import sounds_of
+
+HOW_READ = {"sounds": How.ROMANISED, "sounding": How.ROMANISED, "typed": How.TYPED}
+"""How a hit in each of these views differs from its form, whatever spelling its key was made of."""
+MIN_LATIN = 4
+"""Fewest Latin letters of a word that is Korean as a whole."""
+_MAX_REST = 24
+_SILENT_RE = re.compile("ㅇ(?=[ㅏ-ㅣ])")
+_TENSE_RE = re.compile("[ㄲㄸㅃㅆㅉ]")
+
+_VOWEL_RE = re.compile("[ㅏ-ㅣ]")
+_ENDS = sorted(
+    {squeeze(word.translate(JAMO_FOLD)) for word in (*SUFFIXES, *VOCATIVES, *PARTICLES, *ENDINGS) if len(word) < 4},
+    key=len,
+    reverse=True,
+)
+_ENDING_RE = re.compile("(?:" + "|".join(end for end in _ENDS if _VOWEL_RE.search(end)) + "){1,3}")
+
+
+def may_be_read(occurrence: Occurrence) -> bool:
+    """Tell whether a reader takes this for Korean: a whole word, its Korean ending aside, not part of another script's.
+
+    A word of one script alone must be long enough, and bad enough, that no name or loanword is meant.
+    """
+    pattern, text = occurrence.pattern, occurrence.view.text
+    if pattern.how is How.REORDERED or pattern.term.kind != "korean":
+        return False
+    if occurrence.spaced and (max(occurrence.pieces) > 1 or len(occurrence.pieces) < MIN_LATIN):
+        return False
+    inside = [char for char in text[occurrence.start : occurrence.end] if char.isalnum()]
+    foreign = [char for char in inside if not is_hangul(char)]
+    if not foreign or (len(foreign) == len(inside) and not _is_word(occurrence, foreign)):
+        return False
+    return _starts(occurrence) and _ends(occurrence)
+
+
+def _is_word(occurrence: Occurrence, letters: list[str]) -> bool:
+    """Tell whether a word without a Hangul letter is the term rather than some name or number.
+
+    By ear alone it must keep each vowel; a short word (saekki) must have a tense consonant.
+    """
+    pattern, text = occurrence.pattern, occurrence.view.text
+    if pattern.term.severity is Severity.MILD or not all(map(is_syllable, pattern.surface)):
+        return False
+    if all(char.isdigit() for char in letters):
+        return "".join(letters) == "18" and is_hangul(text[occurrence.end : occurrence.end + 1] or " ")
+    if not is_latin(letters[0]) or "8" in letters:
+        return True
+    written = occurrence.view.raw[occurrence.first : occurrence.last + 1]
+    if len(letters) < MIN_LATIN or len(written) < MIN_LATIN + (not _TENSE_RE.search(written)):
+        return False
+    return occurrence.view.name != "sounding" or _vowels(pattern.key) == _vowels(sounds_of(pattern.surface))
+
+
+def _vowels(row: str) -> str:
+    return "".join(unit for unit in row if unit >= "ㅏ")
+
+
+def _starts(occurrence: Occurrence) -> bool:
+    left, first = occurrence.left, occurrence.view.text[occurrence.start]
+    if not left:
+        return True
+    if is_hangul(left):
+        return is_hangul(first) is False or occurrence.view.text.endswith(PREFIXES, 0, occurrence.start)
+    return not left.isalnum() or (is_hangul(first) and not left.isdigit())
+
+
+def _ends(occurrence: Occurrence) -> bool:
+    right, last = occurrence.right, occurrence.view.text[occurrence.end - 1]
+    if not right or not right.isalnum() or is_hangul(right):
+        return True
+    if is_hangul(last):
+        return not right.isdigit()
+    if not is_latin(right):
+        return False
+    return rest_of_word(occurrence) > occurrence.end
+
+
+def rest_of_word(occurrence: Occurrence) -> int:
+    """Return where a Latin word ends whose rest is a Korean ending or suffix, or the occurrence's own end."""
+    view, at = occurrence.view, occurrence.end
+    while at < len(view.text) and is_latin(view.text[at]) and at - occurrence.end < _MAX_REST:
+        at += 1
+    first, past = view.units_in(occurrence.end, at)
+    rest = squeeze(_SILENT_RE.sub("", view.raw[first:past]))
+    return at if rest and _ENDING_RE.fullmatch(rest) else occurrence.end
