@@ -47,7 +47,8 @@ class Term:
     `ending`: "noun" takes curse suffixes into the span, "verb" the rest of the word, "none" neither.
     `loose`: letters may also be doubled, drawn out or carried over to the next syllable (시이발, 십알); only for words
     that nothing innocent sounds like. `spaced`: whether a space between its syllables is still the term. `typed`:
-    derive the Latin-keyboard spelling.
+    derive the Latin-keyboard spelling. `heard`: whether what only sounds like it, or has its syllables turned about,
+    may be the term; false for words that an everyday word sounds like (꺼져 and 꺼줘).
     `needs_before`, `needs_after`: one of these must touch the term (a space may lie between).
     `except_`: places where it is innocent, written with the term in brackets (`아저[씨 발]`, `[18]년$`, `을 [*]`),
     kept by what stands in the brackets, as pairs of what comes before and after.
@@ -66,6 +67,7 @@ class Term:
     loose: bool = False
     spaced: bool = True
     typed: bool = False
+    heard: bool = True
     prefixes: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
     needs_after: tuple[str, ...] = ()
@@ -135,7 +137,7 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
             if row[key] not in allowed:
                 raise fail(key, f"must be one of {', '.join(allowed)}")
             values[key] = row[key]
-    for key in ("loose", "spaced", "typed"):
+    for key in ("loose", "spaced", "typed", "heard"):
         if key in row:
             if not isinstance(row[key], bool):
                 raise fail(key, "must be true or false")
