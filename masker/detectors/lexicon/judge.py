@@ -76,13 +76,20 @@ class Surroundings:
         if len(self.after) < CONTEXT < len(text) - end:
             self.after = readable(text[end : end + 4 * CONTEXT])[:CONTEXT]
 
-    def sentence(self, surface: str) -> tuple[str, str, str]:
-        """Return the whole words around a candidate and itself, as one line without Markdown's marks."""
-        at = self.before.find(" ") + 1 if len(self.before) >= CONTEXT else 0
-        past = self.after.rfind(" ") if len(self.after) >= CONTEXT else -1
-        words = self.before[at:], surface, self.after[:past] if past > 0 else self.after
-        before, surface, after = (_MARKS_RE.sub(" ", part) for part in words)
-        return before.lstrip(), " ".join(surface.split()), after.rstrip()
+    def window(self, surface: str, *, wide: bool) -> tuple[str, str, str]:
+        """Return a candidate between the rest of its word on either side; `wide` adds the next word, where it is whole.
+
+        All of it is one line without Markdown's marks: what a reader reads.
+        """
+        before, after = _MARKS_RE.sub(" ", self.before), _MARKS_RE.sub(" ", self.after)
+        words, more = before.split(" "), after.split(" ")
+        first, past = -1, 1
+        if wide and len(words) > 1 and (len(words) > 2 or len(self.before) < CONTEXT):
+            first = -2
+        if wide and len(more) > 1 and (len(more) > 2 or len(self.after) < CONTEXT):
+            past = 2
+        surface = " ".join(_MARKS_RE.sub(" ", surface).split())
+        return " ".join(words[first:]).lstrip(), surface, " ".join(more[:past]).rstrip()
 
 
 def excused(occurrence: Occurrence, near: Surroundings) -> str | None:

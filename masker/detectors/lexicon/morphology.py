@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 MAX_WINDOWS = 24
 """Most windows read of one text: some 50 microseconds each. Beyond it form alone decides."""
+MOST_WORDS = 4_096
+"""Words of the dictionary that are remembered as such."""
 STAND_IN = "시발"
 """The curse that stands in for a suspected word which the dictionary does not have."""
 _WORSE = 6.0
@@ -70,6 +72,10 @@ class Answer:
     follows_noun: bool
 
 
+ORDINARY = Answer(gain=float("-inf"), stands=True, held=True, noun=True, known=True, follows_noun=False)
+"""The answer where the candidate is simply another word of the dictionary."""
+
+
 class Morphology:
     """Load Kiwi once, at the first question or by `warm`. Thread-safe; keeps nobody's text.
 
@@ -83,6 +89,7 @@ class Morphology:
         self._lock = threading.Lock()
         self._kiwi: Any = None
         self._named: dict[str, str] = {}
+        self._words: set[str] = set()
 
     def warm(self) -> None:
         """Load the analyser, which takes seconds and 270 MB. Never raises: a failure is kept in `failure`."""
@@ -123,6 +130,21 @@ class Morphology:
             self._named[suspected] = suspected if known else STAND_IN
         return self._named[suspected]
 
+    def is_word(self, surface: str) -> bool:
+        """Tell whether this is one word of the dictionary.
+
+        Short surfaces alone are asked about, and those that are words are kept for the next message, MOST_WORDS at
+        most: a word of the dictionary is nobody's message.
+        """
+        if surface in self._words:
+            return True
+        reading = self.read(surface)
+        if reading is None or len(reading.words) != 1 or not reading.words[0].known:
+            return False
+        if len(self._words) < MOST_WORDS:
+            self._words.add(surface)
+        return True
+
 
 @cache
 def shared_morphology() -> Morphology:
@@ -138,30 +160,41 @@ class Reader:
         self._readings: dict[str, Reading] = {}
         self.failure = ""
 
-    def ask(self, before: str, surface: str, after: str, suspected: str) -> Answer | None:
-        """Return how `surface` reads between its neighbours, or None when nobody can say."""
+    def ask(self, before: str, surface: str, after: str, suspected: str, *, itself: bool = False) -> Answer | None:
+        """Return how `surface` reads between its neighbours, or None when nobody can say.
+
+        `itself`: it is the suspected word as written, so that the second reading is needed only where another word
+        holds it.
+        """
         written = self._read(before + surface + after)
         if written is None:
             return None
-        apart = " " if before and not before.endswith(" ") else ""
-        meant = self._read(before + apart + self._morphology.named(suspected) + after)
-        if meant is None:
-            return None
         start, end = len(before), len(before) + len(surface)
         inside = [word for word in written.words if word.start < end and word.end > start and word.end > word.start]
+        held = any(word.content and (word.start < start or word.end > end) for word in inside)
+        gain = 0.0
+        if held or not itself:
+            apart = " " if before and not before.endswith(" ") else ""
+            meant = self._read(before + apart + self._morphology.named(suspected) + after)
+            if meant is None:
+                return None
+            gain = meant.score - written.score
         return Answer(
-            gain=meant.score - written.score,
+            gain=gain,
             stands=len(inside) == 1 and (inside[0].start, inside[0].end) == (start, end),
-            held=any(word.content and (word.start < start or word.end > end) for word in inside),
+            held=held,
             noun=any(word.start == start and word.tag.startswith(_NOUNS) for word in inside),
             known=all(word.known for word in inside) or self._intensified(surface),
             follows_noun=any(word.end == start and word.tag.startswith("NN") for word in written.words),
         )
 
+    def is_word(self, surface: str) -> bool:
+        """Tell whether this is one word of the dictionary."""
+        return self._morphology.is_word(surface)
+
     def _intensified(self, surface: str) -> bool:
         """Tell whether this is one word of the dictionary after the intensifier 개 (개사기), which is no curse."""
-        rest = self._read(surface[1:]) if surface[:1] == "개" and len(surface) > 2 else None
-        return rest is not None and len(rest.words) == 1 and rest.words[0].known
+        return surface[:1] == "개" and len(surface) > 2 and self.is_word(surface[1:])
 
     def _read(self, window: str) -> Reading | None:
         if window in self._readings:

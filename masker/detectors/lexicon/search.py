@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from masker.detectors.lexicon.extent import extent
-from masker.detectors.lexicon.judge import INSIDE_A_WORD, Question, Surroundings, by_form, excused
+from masker.detectors.lexicon.judge import ALIKE, INSIDE_A_WORD, Question, Surroundings, by_form, excused
 from masker.detectors.lexicon.mention import is_mention
-from masker.detectors.lexicon.morphology import Answer, Morphology, Reader
+from masker.detectors.lexicon.morphology import ORDINARY, Answer, Morphology, Reader
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.verdict import Basis, Finding, Rejection, Span
 
@@ -114,8 +114,12 @@ class Search:
 
 def _ask(reader: Reader, doubt: _Doubt) -> Answer | None:
     """Return how the candidate reads among its neighbours."""
-    before, surface, after = doubt.near.sentence(doubt.occurrence.surface)
-    return reader.ask(before, surface, after, doubt.occurrence.pattern.surface)
+    occurrence, question = doubt.occurrence, doubt.question
+    meant = occurrence.pattern.surface
+    if doubt.reason == ALIKE and reader.is_word(occurrence.surface):
+        return ORDINARY
+    before, surface, after = doubt.near.window(occurrence.surface, wide=not question.itself)
+    return reader.ask(before, surface, after, meant, itself=question.itself)
 
 
 def _idle(doubt: _Doubt, finding: Finding) -> bool:
@@ -129,8 +133,8 @@ def _counts(question: Question, answer: Answer) -> bool:
     """Tell whether the answer makes the candidate the term."""
     if question.alone and answer.stands and answer.known and (question.itself or not answer.follows_noun):
         return True
-    if question.itself:
-        return answer.gain >= question.need if answer.held else answer.gain >= min(question.need, -4.0)
+    if question.itself and not answer.held:
+        return True
     if answer.known and question.need_known is not None:
         return answer.gain >= question.need_known
     return answer.gain >= question.need
