@@ -3,6 +3,7 @@
 MaskerError
 ├── SpanError            a span that does not fit its text
 ├── LexiconError         an entry of the lexicon that breaks its schema
+├── PatternError         an admin's pattern that RE2 does not take, or that breaks a bound
 ├── ModelError           a model that cannot be used
 │   ├── ModelNotFound    nothing stands at the address given
 │   ├── ModelRefused     it stands there and must not or cannot be loaded
@@ -23,6 +24,10 @@ class SpanError(MaskerError):
 
 class LexiconError(MaskerError):
     """A lexicon entry that breaks the schema; the message names file, line and field."""
+
+
+class PatternError(MaskerError):
+    """An admin's pattern that cannot be used; the message names it, what is wrong and where."""
 
 
 class ModelError(MaskerError):

@@ -10,6 +10,7 @@ from masker.detectors.classifier import findings_from
 from masker.detectors.lexicon import Detection, Lexicon, LexiconDetector
 from masker.detectors.lexicon.morphology import Morphology
 from masker.detectors.links import detect_in_links
+from masker.detectors.patterns import CustomPattern, PatternDetector
 from masker.errors import MaskerError
 from masker.labels import LABELS, Label
 from masker.masking import MaskedText, mask
@@ -36,6 +37,7 @@ class Masker:
     """Inspect texts. Thread-safe; holds no text. Without a classifier it knows the lexicon alone, and its verdicts are
     complete all the same: `complete` speaks of the stages that this masker has.
 
+    `lexicon` defaults to the one that ships; `extended` adds an admin's words to one. `patterns` are an admin's too.
     `morphology` defaults to the analyser that all maskers share; `Morphology(enabled=False)` goes by form alone.
     """
 
@@ -44,9 +46,11 @@ class Masker:
         lexicon: Lexicon | None = None,
         classifier: Classifier | None = None,
         *,
+        patterns: Sequence[CustomPattern] = (),
         morphology: Morphology | None = None,
     ) -> None:
         self.lexicon = LexiconDetector(lexicon, morphology)
+        self.patterns = PatternDetector(patterns)
         self.classifier = classifier
 
     @classmethod
@@ -94,13 +98,14 @@ class Masker:
         started = time.perf_counter_ns()
         bounded = text[:MAX_LENGTH]
         inside, links = self.lexicon.detect(bounded), detect_in_links(bounded, self.lexicon)
-        found = Detection(inside.findings + links.findings, inside.rejections + links.rejections)
+        custom = self.patterns.detect(bounded)
+        found = Detection(inside.findings + links.findings + custom.findings, inside.rejections + links.rejections)
         reasons = []
         if len(text) > MAX_LENGTH:
             reasons.append(f"text: only the first {MAX_LENGTH} code points were inspected")
         if inside.cut_short or links.cut_short:
             reasons.append("lexicon: stopped at its bound of matches")
-        reasons += dict.fromkeys(inside.reasons + links.reasons)
+        reasons += dict.fromkeys(inside.reasons + links.reasons + custom.reasons)
         took_us = (time.perf_counter_ns() - started) // 1000
         return TextStage(found, tuple(reasons), (TraceStep("lexicon", took_us, len(found.findings)),))
 

@@ -6,12 +6,22 @@ from functools import cache
 
 from masker.detectors.lexicon.candidates import Candidates
 from masker.detectors.lexicon.compiled import Lexicon
+from masker.detectors.lexicon.extended import Allowed, extended
 from masker.detectors.lexicon.morphology import Morphology, shared_morphology
 from masker.detectors.lexicon.schema import Term, parse_terms, read_lexicon
 from masker.detectors.lexicon.search import Detection, Search
 from masker.normalise import Normalised
 
-__all__ = ["Detection", "Lexicon", "LexiconDetector", "Term", "embedded_lexicon", "parse_terms", "read_lexicon"]
+__all__ = [
+    "Detection",
+    "Lexicon",
+    "LexiconDetector",
+    "Term",
+    "embedded_lexicon",
+    "extended",
+    "parse_terms",
+    "read_lexicon",
+]
 
 NOTHING = Detection()
 
@@ -33,7 +43,12 @@ class LexiconDetector:
         """Return every term that stands in the text, each once, and what an exception or boundary excused."""
         candidates = Candidates(Normalised(text), self.lexicon)
         search: Search | None = None
+        allowed: Allowed | None = None
         for occurrence in candidates:
-            search = search or Search(self.morphology)
-            search.judge(occurrence)
+            if search is None:
+                search, allowed = Search(self.morphology), Allowed(self.lexicon.allowed_in(text))
+            if allowed and allowed.holds(occurrence.start, occurrence.end):
+                search.excuse(occurrence)
+            else:
+                search.judge(occurrence)
         return search.result(cut_short=candidates.cut_short) if search is not None else NOTHING

@@ -101,10 +101,35 @@ class Automaton:
 
 
 class Lexicon:
-    """Hold terms compiled for matching. Raises LexiconError for a term that cannot be compiled."""
+    """Hold terms compiled for matching, and `allow`: lower-case words inside which no term counts.
 
-    def __init__(self, terms: Iterable[Term]) -> None:
-        self.terms = tuple(terms)
+    Raises LexiconError for a term that cannot be compiled.
+    """
+
+    def __init__(self, terms: Iterable[Term], allow: Iterable[str] = ()) -> None:
+        self.terms, self.allow = tuple(terms), tuple(allow)
+
+    @cached_property
+    def _allowed(self) -> ahocorasick.Automaton | None:
+        if not self.allow:
+            return None
+        machine = ahocorasick.Automaton()
+        for word in self.allow:
+            machine.add_word(word, len(word))
+        machine.make_automaton()
+        return machine
+
+    def allowed_in(self, text: str) -> list[tuple[int, int]]:
+        """Return where allowed words stand, longest at each end, sorted by end, as `[start, end)`."""
+        if self._allowed is None:
+            return []
+        lower = text.lower()
+        if len(lower) != len(text):  # a few letters grow when lowered
+            lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+        ends: dict[int, int] = {}
+        for last, length in self._allowed.iter(lower):
+            ends[last + 1] = min(last + 1 - length, ends.get(last + 1, last + 1))
+        return [(start, end) for end, start in sorted(ends.items())]
 
     @cached_property
     def jamo(self) -> Automaton:

@@ -15,6 +15,7 @@ NAME = "lexicon"
 MAX_REJECTIONS = 50
 ENOUGH = 48
 """Findings after which doubts are no longer asked about: nothing that they could add changes what happens."""
+ALLOWED_WORD = "inside a word on the allowlist"
 OTHER_WORDS = "reads as other words"
 
 
@@ -66,6 +67,10 @@ class Search:
             self._reject(occurrence, ruling.reason, Basis.FORM, innocent=innocent)
         else:
             self._find(occurrence, Basis.FORM)
+
+    def excuse(self, occurrence: Occurrence) -> None:
+        """Turn a candidate down because it stands inside an allowed word."""
+        self._reject(occurrence, ALLOWED_WORD, Basis.EXCEPTION, innocent=True)
 
     def _find(self, occurrence: Occurrence, basis: Basis) -> None:
         term, span = occurrence.pattern.term, extent(occurrence)
