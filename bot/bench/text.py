@@ -18,11 +18,12 @@ from bot.bench.text_score import Contestant, Tally, by_class, garim, judged, sha
 from bot.bench.text_speed import HOSTILE_LENGTH, LENGTHS, Timings, growth, hostile, timed
 from bot.settings import MaskerSettings
 from masker import Masker, Thresholds, thresholds_for
-from masker.detectors.lexicon import Lexicon, embedded_lexicon, parse_terms
+from masker.detectors.lexicon import Lexicon, embedded_lexicon
+from masker.detectors.lexicon.extended import MAX_ENTRIES, extended
 from masker.model.loading import load_classifier
 
 LEXICON, WHOLE = "Garim, lexicon", "Garim, with model"
-ADMIN_TERMS = 1_000
+ADMIN_TERMS = MAX_ENTRIES
 NO_SHARED = "word lists and clean text are left out: set GARIM_SHARED to the folder that holds data/"
 
 Progress = Callable[[str, int, int], None]
@@ -200,7 +201,4 @@ def _timing_rows(what: str, timings: Timings) -> list[Row]:
 def lexicon_with_admin_terms(count: int = ADMIN_TERMS) -> Lexicon:
     """Return the shipped lexicon with as many made-up two-syllable words as an admin may add."""
     words = (chr(0xAC00 + (at * 7_919) % 11_172) + chr(0xAC00 + (at * 104_729) % 11_172) for at in range(count))
-    rows = "\n".join(
-        f'added{at} = {{ form = "{word}", label = "insult", severity = "strong" }}' for at, word in enumerate(words)
-    )
-    return Lexicon((*embedded_lexicon().terms, *parse_terms(f"[term]\n{rows}", "added.toml")))
+    return extended(embedded_lexicon(), block=tuple(words))

@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from masker import Masker
+from masker.detectors.lexicon import embedded_lexicon
+from masker.detectors.lexicon.extended import extended
+from masker.detectors.patterns import CustomPattern
 from tests.masker.laws import LAWS, Pace
 from tests.masker.strategies import fuzz_texts, long_texts
 
@@ -35,12 +38,24 @@ class Done:
     found: int = 0
 
 
-def fuzz(masker: Masker, start: int, for_s: float, look: Callable[[Done], None] = lambda _: None) -> Done:
+def maskers() -> list[Masker]:
+    """Return the maskers that take turns: as it ships, and with an admin's words and patterns."""
+    lexicon = extended(embedded_lexicon(), block=("무지개", "quokka"), allow=("무지개떡", "시발점"))
+    patterns = (
+        CustomPattern("invite", r"(?i)discord\.gg/\w+"),
+        CustomPattern("number", r"\d{6}-\d{7}"),
+        CustomPattern("laugh", "[ㅋㅎ]{3,}"),
+    )
+    return [Masker(), Masker(lexicon, patterns=patterns)]
+
+
+def fuzz(turns: list[Masker], start: int, for_s: float, look: Callable[[Done], None] = lambda _: None) -> Done:
     """Check every law on texts drawn from seed `start` on, for `for_s` seconds. Raises AssertionError with the text."""
-    pace = Pace(masker)
+    paces = [Pace(masker) for masker in turns]
     done = Done()
 
     def check(text: str) -> None:
+        masker, pace = turns[done.rounds % len(turns)], paces[done.rounds % len(turns)]
         done.texts += 1
         done.characters += len(text)
         done.found += bool(masker.inspect(text).findings)
@@ -89,7 +104,7 @@ def main() -> None:
                 f"{done.texts:,} texts, something found in {done.found:,}, {done.characters:,} characters", flush=True
             )
 
-    done = fuzz(Masker(), start, asked.minutes * 60, look)
+    done = fuzz(maskers(), start, asked.minutes * 60, look)
     print(
         f"no law broken: {done.rounds} rounds, {done.texts:,} texts, something found in {done.found:,}, "
         f"{done.characters:,} characters, seed {start}"
