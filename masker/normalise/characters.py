@@ -23,14 +23,27 @@ def is_ignorable(char: str) -> bool:
     return bool(IGNORABLE_RE.match(char)) or unicodedata.category(char) in ("Mn", "Me", "Cf")
 
 
-# What a reader takes for a Latin letter: code points of other scripts, after the shapes of Unicode's confusables.txt
-# (UTS 39), kept to those that read as one letter in running text.
-_LATIN_SHAPES = {
-    "a": "аɑαᴀ", "b": "ьвʙβ", "c": "сϲᴄ", "d": "ԁᴅɗ", "e": "еɛεєᴇҽ", "f": "ғꜰƒ", "g": "ɡɢց", "h": "һʜнհ",
-    "i": "іιɪıӏ", "j": "јᴊ", "k": "кκᴋ", "l": "ʟⅼł", "m": "мᴍ", "n": "пɴηռ", "o": "оοᴏøօσ", "p": "рρᴘ", "q": "ԛգ",
-    "r": "гʀɾ", "s": "ѕꜱʂ", "t": "тτᴛ", "u": "υᴜսц", "v": "ѵνᴠ", "w": "ԝᴡωш", "x": "хχ", "y": "уγʏүч", "z": "ᴢʐ",
-}  # fmt: skip
-_SHAPE_OF = {ord(shape): letter for letter, shapes in _LATIN_SHAPES.items() for shape in shapes}
+# What a reader takes for a Latin letter and Unicode's names do not tell: letters of other scripts of the same shape,
+# after confusables.txt (UTS 39), kept to those that read as one letter in running text; and letters turned upside down.
+# Each group begins with the letter.
+_LATIN_SHAPES = (
+    "aаαᗩᎪ bьвβᗷᏴ cсϲᑕᏟɔↄ dԁᗪᎠ eеεєҽᗴᎬ fғᖴɟ gցᏀƃ hһнհᕼᎻ iіιıӏᎥ jјᒍᎫ kкκᛕᏦ lⅼᒪᏞ mмᗰᎷ nпηռᑎ oоοօσ pрρᑭᏢ"
+    " qԛգ rгᖇᎡ sѕᔕᏚՏ tтτ丅Ꭲ uυսцᑌ vѵνᐯᏙ wԝωшᗯᏔ xхχ᙭ yуγүчᎩ zᘔᏃ"
+)
+_SHAPE_OF = {ord(shape): group[0] for group in _LATIN_SHAPES.split() for shape in group[1:]}
+_NAMED_RE = re.compile(
+    "(?:NEGATIVE CIRCLED|NEGATIVE SQUARED|SQUARED|MODIFIER|REGIONAL INDICATOR SYMBOL|LATIN|LATIN SUBSCRIPT)"
+    "(?: LATIN)?(?: SMALL| CAPITAL)? LETTER(?: SMALL CAPITAL| SMALL)?"
+    "(?: TURNED| REVERSED| INVERTED| SIDEWAYS| DOTLESS| SCRIPT| OPEN| STRETCHED)*"
+    " ([A-Z])(?: (?:WITH|ROTUNDA|DOTLESS) ?.*)?"
+)
+
+
+def _named_letter(char: str) -> str:
+    """Return the Latin letter that a character's Unicode name says it is a form of, or ""."""
+    named = _NAMED_RE.fullmatch(unicodedata.name(char, ""))
+    return named[1].lower() if named else ""
+
 
 LEET = {
     "0": "o",
@@ -53,13 +66,12 @@ LEET = {
 
 def latin_letter(code_point: int) -> str:
     """Return what this code point reads as in Latin: lower-case letters or digits, or "" when it is neither."""
-    if 0x1F1E6 <= code_point <= 0x1F1FF:  # regional indicators spell letters
-        return chr(code_point - 0x1F1E6 + ord("a"))
-    char = unicodedata.normalize("NFKC", chr(code_point)).lower()
+    if code_point in _SHAPE_OF:  # before folding: NFKC would make another letter of some
+        return _SHAPE_OF[code_point]
     out = ""
-    for part in unicodedata.normalize("NFD", char):
-        part = _SHAPE_OF.get(ord(part), part)
-        if part.isascii() and part.isalnum():
+    for part in unicodedata.normalize("NFD", unicodedata.normalize("NFKC", chr(code_point)).lower()):
+        part = _SHAPE_OF.get(ord(part)) or (part if part.isascii() else _named_letter(part))
+        if part.isalnum():
             out += part
     return out
 
@@ -90,6 +102,7 @@ WALL = "\x00"
 
 # A letter to a reader, in any guise: what decides whether the Latin view is worth building.
 LATIN_RE = re.compile(
-    "[A-Za-z\u00aa\u00ba\u00c0-\u02af\u0370-\u052f\u1d00-\u1dbf\u1e00-\u1fff\u2071\u207f\u2090-\u209c\u2100-\u214f\u2160-\u2188"
-    "\u249c-\u24e9\ua730-\ua7ff\uff21-\uff5a\U0001d400-\U0001d7cb\U0001f110-\U0001f1ff]"
+    "[A-Za-z\u00aa\u00ba\u00c0-\u02ff\u0370-\u052f\u0561-\u0587\u13a0-\u13ff\u1401-\u167f\u16d5\u1d00-\u1dbf\u1e00-\u1fff"
+    "\u2071\u207f\u2090-\u209c\u2100-\u214f\u2160-\u2188\u249c-\u24e9\u4e05\ua722-\ua7ff\uab30-\uab6f\uff21-\uff5a"
+    "\U0001d400-\U0001d7cb\U0001f110-\U0001f1ff]"
 )

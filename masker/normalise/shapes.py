@@ -10,7 +10,7 @@ from masker.normalise.rewrite import Rewriting
 # One character that has the outline of one jamo. Collected from how people write around filters; each has been seen.
 _SHAPES = {
     "ㅣ": "lIi1!|｜丨", "ㅏ": "rR卜ト├", "ㅐ": "H", "ㅓ": "┤", "ㅗ": "⊥ㅗ┴", "ㅜ": "T丁┬", "ㅡ": "一ー二",
-    "ㅅ": "A^人入ムΛ∧", "ㅇ": "0oO○", "ㄴ": "└", "ㄱ": "7フ", "ㅁ": "口ロ□", "ㄹ": "己乙",
+    "ㅅ": "A^人入ム厶从亻へヘΛ∧", "ㅇ": "0oO○", "ㄴ": "└", "ㄱ": "7フ", "ㅁ": "口ロ□", "ㄹ": "己乙",
     "ㅈ": "スズ", "ㄷ": "匚", "ㅂ": "廿",
 }  # fmt: skip
 # Several characters for one reading: doubled outlines are tensed consonants, digits are read aloud.
@@ -21,7 +21,8 @@ SHAPES_FOLD = build_fold(without="ㅋㅎㅠ")
 SHAPES_FOLD.update({ord(shape): unit for shape, unit in _SINGLE.items()})
 _OUTLINES = re.escape("".join(_SINGLE))
 SHAPED_RE = re.compile(
-    rf"[{_OUTLINES}][ㄱ-ㅣ]|[ㄱ-ㅎ가-힣][{_OUTLINES}]|[lI|丨卜ㅏ][가-힣]|[가-힣ㄱ-ㅎ]8|18 ?[가-힣ㄱ-ㅎ]"
+    rf"[{_OUTLINES}][ㄱ-ㅣ]|[ㄱ-ㅎ가-힣][{_OUTLINES}]|[lI|丨卜ㅏ人入从亻へヘスズ口己][가-힣]"
+    "|[가-힣ㄱ-ㅎ]8|18 ?[가-힣ㄱ-ㅎ]"
 )
 """Whether a look-alike touches Hangul at all: without that, the view is not worth building."""
 

@@ -116,6 +116,27 @@ def test_every_form_of_a_word_has_the_units_of_the_plain_word(written: str, reas
     assert Normalised(written).jamo.units == Normalised("시발").jamo.units, reason
 
 
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("ｆｕｃｋ", "full-width"),
+        ("ⓕⓤⓒⓚ", "circled"),
+        ("🅕🅤🅒🅚", "circled in negative"),
+        ("🅵🆄🅲🅺", "squared"),
+        ("⒡⒰⒞⒦", "in parentheses"),
+        ("𝒇𝓾𝕔𝖐", "mathematical letters"),
+        ("🇫🇺🇨🇰", "regional indicators"),
+        ("ᶠᵘᶜᵏ", "modifier letters"),
+        ("ғᴜᴄᴋ", "small capitals"),
+        ("ᖴᑌᑕᛕ", "Canadian syllabics and runes"),
+        ("ƒųçķ", "accents and hooks"),
+        ("fυсκ", "Greek and Cyrillic"),
+    ],
+)
+def test_every_guise_of_a_latin_word_has_the_units_of_the_plain_word(written: str, reason: str) -> None:
+    assert Normalised(written).latin_units == "fuck", reason
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), max_size=20))
 def test_composed_and_decomposed_text_have_the_same_units(text: str) -> None:

@@ -97,12 +97,17 @@ def reorderings(word: str) -> list[str]:
     return [order for order in dict.fromkeys(orders) if order != word]
 
 
+# Letters that turned upside down are other letters; the rest have forms of their own (ʞɔnɟ).
+_TURNED = str.maketrans("unbqpdmw", "nuqbdpwm")
+
+
 def misspellings(word: str) -> list[str]:
-    """Return a Latin word of four letters or more backwards, and with two neighbouring letters changed about."""
+    """Return a Latin word of four letters or more backwards, upside down, and with two neighbours changed about."""
     if len(word) < 4:
         return []
     swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)]
-    return [order for order in dict.fromkeys((word[::-1], *swapped)) if order != word]
+    orders = (word[::-1], word[::-1].translate(_TURNED), *swapped)
+    return [order for order in dict.fromkeys(orders) if order != word]
 
 
 _LETTERS = {key: letter for letter, key in KEYS.items() if key.islower()}
