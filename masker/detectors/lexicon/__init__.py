@@ -46,9 +46,11 @@ class LexiconDetector:
         allowed: Allowed | None = None
         for occurrence in candidates:
             if search is None:
-                search, allowed = Search(self.morphology), Allowed(self.lexicon.allowed_in(text))
+                search, allowed = Search(self.morphology, len(text)), Allowed(self.lexicon.allowed_in(text))
             if allowed and allowed.holds(occurrence.start, occurrence.end):
                 search.excuse(occurrence)
             else:
                 search.judge(occurrence)
+            if search.flooded:
+                break
         return search.result(cut_short=candidates.cut_short) if search is not None else NOTHING

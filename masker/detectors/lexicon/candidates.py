@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from masker.detectors.lexicon.compiled import Automaton, How, Lexicon
 from masker.detectors.lexicon.gaps import is_hangul
@@ -17,6 +18,7 @@ from masker.detectors.lexicon.readings import HOW_READ, may_be_read
 from masker.detectors.lexicon.respell import unit_rows
 from masker.normalise import Normalised, View
 
+NEIGHBOURS = 48
 MAX_HITS = 4000
 """Most hits located per view: a hostile text cannot buy more work than this."""
 
@@ -38,7 +40,7 @@ class Candidates:
         self._taken = bytearray(len(self._read.text))
         late: list[Occurrence] = []
         for view, automaton in firing:
-            for occurrence in self._located(view, automaton):
+            for occurrence in _longest_first(self._located(view, automaton)):
                 if occurrence.pattern.how in (How.REORDERED, How.TYPED):
                     late.append(occurrence)
                     continue
@@ -76,6 +78,14 @@ class Candidates:
         view = letters[occurrence.view.name]
         first, past = view.units_in(occurrence.start, occurrence.end)
         return replace(occurrence, view=view, first=first, last=past - 1) if first < past else occurrence
+
+
+def _longest_first(located: Iterator[Occurrence]) -> Iterator[Occurrence]:
+    """Yield occurrences by where they start, the longer and worse first, so that what lies inside one can be passed
+    over. Only NEIGHBOURS at a time are put in order: who needs no more of them need not locate the rest.
+    """
+    while neighbours := list(islice(located, NEIGHBOURS)):
+        yield from sorted(neighbours, key=lambda one: (one.start, -one.end, -one.pattern.term.score))
 
 
 def tight_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:

@@ -139,7 +139,7 @@ class Morphology:
         if surface in self._words:
             return True
         reading = self.read(surface)
-        if reading is None or len(reading.words) != 1 or not reading.words[0].known:
+        if reading is None or len(reading.words) != 1 or not reading.words[0].content:
             return False
         if len(self._words) < MOST_WORDS:
             self._words.add(surface)

@@ -73,17 +73,26 @@ class Occurrence:
         return self.view.text[at] if at >= 0 else ""
 
 
-_PLAIN_RE = re.compile("(?:[!-~가-힣ㄱ-ㅣ]| (?! ))*")
+class _Readable(dict[int, str]):
+    """Map a code point to what a reader sees of it, for `str.translate`: itself, a space, or nothing."""
+
+    def __missing__(self, code_point: int) -> str:
+        char = chr(code_point)
+        seen = " " if char.isspace() else "" if is_ignorable(char) else char
+        self[code_point] = seen
+        return seen
+
+
+_READABLE = _Readable()
+_SPACES_RE = re.compile("  +")
 
 
 def readable(text: str) -> str:
     """Return text as a reader sees it: composed, invisible characters gone, each run of white space one space."""
-    if _PLAIN_RE.fullmatch(text):
-        return text
-    seen = "".join(" " if char.isspace() else char for char in text if char.isspace() or not is_ignorable(char))
-    while "  " in seen:
-        seen = seen.replace("  ", " ")
-    return unicodedata.normalize("NFC", seen)
+    seen = text.translate(_READABLE)
+    if "  " in seen:
+        seen = _SPACES_RE.sub(" ", seen)
+    return seen if seen.isascii() or unicodedata.is_normalized("NFC", seen) else unicodedata.normalize("NFC", seen)
 
 
 def locate(view: View, hit: Hit) -> Occurrence | None:

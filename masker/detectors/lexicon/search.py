@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from masker.detectors.lexicon.extent import extent
 from masker.detectors.lexicon.judge import ALIKE, INSIDE_A_WORD, Question, Surroundings, by_form, excused
 from masker.detectors.lexicon.mention import is_mention
-from masker.detectors.lexicon.morphology import ORDINARY, Answer, Morphology, Reader
+from masker.detectors.lexicon.morphology import MAX_WINDOWS, ORDINARY, Answer, Morphology, Reader
 from masker.detectors.lexicon.occurrence import Occurrence
+from masker.detectors.lexicon.schema import Severity
 from masker.verdict import Basis, Finding, Rejection, Span
 
 NAME = "lexicon"
 MAX_REJECTIONS = 50
-ENOUGH = 48
-"""Findings after which doubts are no longer asked about: nothing that they could add changes what happens."""
+FLOOD = 24
+"""Sure findings after which a text is no message but a flood of curses: the rest of it is one finding, and nothing more
+is judged, so that a hostile text cannot buy more work than this."""
+FLOOD_RULE = "flood"
 ALLOWED_WORD = "inside a word on the allowlist"
 OTHER_WORDS = "reads as other words"
 
@@ -43,23 +46,32 @@ class _Doubt:
 class Search:
     """Collect findings and rejections over the views of one text."""
 
-    def __init__(self, morphology: Morphology) -> None:
+    def __init__(self, morphology: Morphology, length: int) -> None:
         self._reader = Reader(morphology) if morphology.enabled or morphology.failure else None
         self._morphology = morphology
         self._findings: dict[tuple[Span, str], Finding] = {}
         self._rejections: dict[tuple[Span, str], Rejection] = {}
         self._doubts: dict[tuple[int, int, str, str], _Doubt] = {}
+        self._sure: list[Finding] = []
+        self._length = length
+
+    @property
+    def flooded(self) -> bool:
+        """Tell whether FLOOD places were found that form is sure of: there is no need to judge more."""
+        return len(self._sure) >= FLOOD
 
     def judge(self, occurrence: Occurrence) -> None:
         """Judge one candidate by form; what form leaves in doubt waits for `result`."""
         term = occurrence.pattern.term
+        if any(_covers(finding, occurrence) for finding in self._sure):
+            return
         near = Surroundings(occurrence)
         exception = excused(occurrence, near)
         if exception is not None:
             self._reject(occurrence, f"exception {exception}", Basis.EXCEPTION, innocent=True)
             return
         ruling = by_form(occurrence, near)
-        if ruling.question is not None:
+        if ruling.question is not None and len(self._doubts) < MAX_WINDOWS:
             key = occurrence.start, occurrence.end, term.id, occurrence.pattern.surface
             self._doubts.setdefault(key, _Doubt(occurrence, near, ruling.question, ruling.reason))
         elif ruling.reason is not None:
@@ -76,20 +88,30 @@ class Search:
         term, span = occurrence.pattern.term, extent(occurrence)
         if (span, term.id) not in self._findings:
             mention = is_mention(occurrence.view.text, span)
-            self._findings[span, term.id] = Finding(span, term.label, term.score, NAME, term.id, basis, mention)
+            finding = Finding(span, term.label, term.score, NAME, term.id, basis, mention)
+            self._findings[span, term.id] = finding
+            if term.severity is not Severity.MILD and not any(span.overlaps(other.span) for other in self._sure):
+                self._sure.append(finding)
 
     def _reject(self, occurrence: Occurrence, reason: str, basis: Basis, *, innocent: bool) -> None:
         term, span = occurrence.pattern.term, Span(occurrence.start, occurrence.end)
         if len(self._rejections) < MAX_REJECTIONS:
             self._rejections[span, term.id] = Rejection(span, term.label, NAME, term.id, reason, innocent, basis)
 
+    def _flood(self) -> None:
+        """Take the text from its first finding to its end for one finding, as sure as the surest."""
+        first = min(finding.span.start for finding in self._findings.values())
+        surest = max(self._sure, key=lambda finding: finding.score)
+        span = Span(first, self._length)
+        self._findings[span, FLOOD_RULE] = Finding(span, surest.label, surest.score, NAME, FLOOD_RULE)
+
     def _settle(self) -> None:
         """Answer the doubts that no sure finding makes idle."""
-        sure = sorted(self._findings.values(), key=lambda finding: finding.span)
+        found = list(self._findings.values())[: 2 * FLOOD]
         for doubt in self._doubts.values():
-            if any(_idle(doubt, finding) for finding in sure[:ENOUGH]):
+            if any(_covers(finding, doubt.occurrence) for finding in found):
                 continue
-            answer = None if self._reader is None or len(sure) >= ENOUGH else _ask(self._reader, doubt)
+            answer = None if self._reader is None else _ask(self._reader, doubt)
             if answer is None:
                 if doubt.reason is None:
                     self._find(doubt.occurrence, Basis.FORM)
@@ -103,7 +125,10 @@ class Search:
 
     def result(self, *, cut_short: bool = False) -> Detection:
         """Return the findings without those that lie inside another of the same label, and the rejections left over."""
-        self._settle()
+        if self.flooded:
+            self._flood()
+        else:
+            self._settle()
         findings = _outermost(
             sorted(self._findings.values(), key=lambda item: (item.span.start, -item.span.end, -item.score))
         )
@@ -127,10 +152,10 @@ def _ask(reader: Reader, doubt: _Doubt) -> Answer | None:
     return reader.ask(before, surface, after, meant, itself=question.itself)
 
 
-def _idle(doubt: _Doubt, finding: Finding) -> bool:
-    """Tell whether an answer would change nothing: a finding of the label covers the candidate already."""
-    term, span = doubt.occurrence.pattern.term, finding.span
-    covers = span.start <= doubt.occurrence.start and doubt.occurrence.end <= span.end
+def _covers(finding: Finding, occurrence: Occurrence) -> bool:
+    """Tell whether a finding makes a candidate idle: it covers it, under the same label, with no less of a score."""
+    term, span = occurrence.pattern.term, finding.span
+    covers = span.start <= occurrence.start and occurrence.end <= span.end
     return covers and finding.label == term.label and finding.score >= term.score
 
 
