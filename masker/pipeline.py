@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from masker.detectors.classifier import findings_from
@@ -54,11 +54,16 @@ class Masker:
         self.classifier = classifier
 
     @classmethod
-    def load(cls, uri: str = "embedded", *, lexicon: Lexicon | None = None) -> Masker:
-        """Return a masker with the model at `uri`: `embedded`, an MLflow URI or a folder. Raises ModelError."""
+    def load(
+        cls, uri: str = "embedded", *, lexicon: Lexicon | None = None, labels: Mapping[str, str] | None = None
+    ) -> Masker:
+        """Return a masker with the model at `uri`: `embedded`, an MLflow URI or a folder. Raises ModelError.
+
+        `labels` say what another's model means by its labels (its name or index: ours, `clean` or `ignore`).
+        """
         from masker.model.loading import load_classifier  # the model's libraries take longer to import than all of this
 
-        return cls(lexicon, load_classifier(uri))
+        return cls(lexicon, load_classifier(uri, labels=labels))
 
     def warm(self) -> None:
         """Load now what the first doubtful text would wait seconds for. Never raises; call it off the event loop."""

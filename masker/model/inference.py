@@ -78,7 +78,7 @@ class OnnxClassifier:
 
     def raw(self, texts: Sequence[str]) -> RawOutput:
         """Return the uncalibrated logits of the texts: what calibration and evaluation are made from."""
-        encodings = self._tokenizer.encode_batch([_readable(text) for text in texts], add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch([readable(text) for text in texts], add_special_tokens=False)
         size = self._manifest.max_length - 2
         windows = [
             window for row, encoding in enumerate(encodings) for window in windows_of(row, len(encoding.ids), size)
@@ -131,7 +131,7 @@ def token_scores(text: str, offsets: Sequence[tuple[int, int]], scores: Sequence
     return tuple(found)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return the text bounded, with lone surrogates replaced one for one: the tokeniser reads UTF-8 only."""
     bounded = text[:MAX_CHARS]
     if bounded.isascii():

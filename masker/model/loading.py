@@ -1,16 +1,14 @@
 """Loading: an address to a classifier, by one road. Nothing of an artifact runs or is unpickled.
 
 address -> local folder -> MLmodel and manifest checked -> `mlflow.pyfunc.load_model` -> our loader -> classifier.
+A folder that another logged with MLflow's transformers flavour forks off after its MLmodel file: its checked files are
+read by transformers itself (masker.model.transformers_flavor), which is imported for such a model alone.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,12 +16,13 @@ from typing import Any
 import yaml
 
 from masker.errors import ModelError, ModelNotFound, ModelRefused
+from masker.model.fetching import MLFLOW_ENVIRONMENT as MLFLOW_ENVIRONMENT
+from masker.model.fetching import fetch, is_remote, one_line, quiet_mlflow
 from masker.model.manifest import read_manifest
 from masker.prediction import Classifier
 
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
-REMOTE_SCHEMES = ("models:/", "runs:/", "mlflow-artifacts:/")
 
 ALLOWED_LOADERS = frozenset({"masker.model.mlflow_loader"})
 """The modules that an MLmodel file may name; MLflow imports the module it names, so no other may stand there."""
@@ -33,61 +32,57 @@ DATA_FOLDER = re.compile(r"data(/[A-Za-z0-9_-]{1,64})?")
 """Where MLflow puts a model's data: in `data`, or one folder further down."""
 MAX_MLMODEL_BYTES = 1 << 20
 
-MLFLOW_ENVIRONMENT = {
-    # Nothing is reported to anybody, and progress bars do not belong in a bot's output.
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # MLflow's own defaults wait for minutes on a registry that is down.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-}
-"""Set before MLflow is imported, where the operator has not set them."""
 
-
-def load_classifier(uri: str, *, threads: int = 1, tracking_uri: str | None = None) -> Classifier:
+def load_classifier(
+    uri: str, *, threads: int = 1, tracking_uri: str | None = None, labels: Mapping[str, str] | None = None
+) -> Classifier:
     """Load the model at `uri`: `embedded`, an MLflow address (`models:/garim@champion`, `runs:/...`) or a folder.
 
-    `threads` serve one inference; `tracking_uri` is the MLflow server (default: MLFLOW_TRACKING_URI). Raises
-    ModelNotFound or ModelRefused with one line that says what is wrong and how to mend it.
+    `threads` serve one inference; `tracking_uri` is the MLflow server (default: MLFLOW_TRACKING_URI). `labels` say what
+    the labels of a model with the transformers flavour mean (its name or index: ours, `clean` or `ignore`); a model of
+    ours needs and takes none. Raises ModelNotFound or ModelRefused with one line that says what is wrong and how to
+    mend it.
     """
-    if uri == EMBEDDED:
-        return _load_folder(EMBEDDED_FOLDER, threads)
-    if not uri.startswith(REMOTE_SCHEMES):
-        return _load_folder(Path(uri), threads)
-    server = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
-    if not server:
-        raise ModelNotFound(f"{uri} needs an MLflow server: set MLFLOW_TRACKING_URI, or use the model {EMBEDDED!r}")
+    if not is_remote(uri):
+        return load_folder(EMBEDDED_FOLDER if uri == EMBEDDED else Path(uri), threads=threads, labels=labels)
     with TemporaryDirectory(prefix="garim-model-") as scratch:
-        return _load_folder(_download(uri, server, Path(scratch)), threads, address=uri)
+        folder = fetch(uri, Path(scratch), tracking_uri=tracking_uri)
+        return load_folder(folder, threads=threads, address=uri, labels=labels)
 
 
-def _load_folder(folder: Path, threads: int, *, address: str | None = None) -> Classifier:
-    check_folder(folder, address or str(folder))
-    with _quiet_mlflow() as mlflow:
+def load_folder(
+    folder: Path, *, threads: int = 1, address: str | None = None, labels: Mapping[str, str] | None = None
+) -> Classifier:
+    """Load a model folder; `address` is what errors call it, where it was fetched. Raises as `load_classifier`."""
+    called = address or str(folder)
+    content = read_mlmodel(folder, called)
+    if _is_transformers(content):
+        from masker.model.transformers_flavor.artifact import read_artifact
+        from masker.model.transformers_flavor.classifier import open_artifact
+
+        return open_artifact(read_artifact(folder, content, called), labels=labels, threads=threads)
+    check_folder(folder, called)
+    if labels:
+        raise ModelRefused(f"{called}: a mapping of labels is for models of others; this one speaks in our labels")
+    with quiet_mlflow() as mlflow:
         try:
             # MLflow's warnings compare requirements.txt with what is installed; the manifest's check, which is over
-            # by now, does that for the two libraries that matter and refuses instead of warning.
+            # by now, does that for the libraries that matter and refuses instead of warning.
             model = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True, model_config={"threads": threads})
             classifier: Classifier = model.get_raw_model()
         except ModelError:
             raise
         except Exception as error:
             raise ModelRefused(
-                f"{address or folder}: MLflow cannot load it ({_one_line(error)}); package the model again"
+                f"{called}: MLflow cannot load it ({one_line(error)}); package the model again"
             ) from error
     return classifier
 
 
 def check_folder(folder: Path, address: str) -> None:
-    """Check a model folder without executing anything of it. Raises ModelNotFound or ModelRefused."""
-    if not folder.is_dir():
-        raise ModelNotFound(f"no model folder at {address}: give `embedded`, a folder, or models:/name@alias")
+    """Check a model folder of ours without executing anything of it. Raises ModelNotFound or ModelRefused."""
     path = folder / "MLmodel"
-    if not path.is_file():
-        state = "has no MLmodel file" if any(folder.iterdir()) else "is empty"
-        raise ModelNotFound(f"the model folder {address} {state}; copy the whole folder that `garim train` wrote")
-    flavor = _pyfunc_flavor(path)
+    flavor = _pyfunc_flavor(path, read_mlmodel(folder, address))
     loader = flavor.get("loader_module")
     if loader not in ALLOWED_LOADERS:
         raise ModelRefused(f"{path}: loader_module {loader!r} is not one of ours, so its code is not run")
@@ -101,55 +96,35 @@ def check_folder(folder: Path, address: str) -> None:
     read_manifest(folder / data)
 
 
-def _pyfunc_flavor(path: Path) -> dict[str, Any]:
+def read_mlmodel(folder: Path, address: str) -> dict[str, Any]:
+    """Return what a folder's MLmodel file says. Raises ModelNotFound or ModelRefused."""
+    if not folder.is_dir():
+        raise ModelNotFound(f"no model folder at {address}: give `embedded`, a folder, or models:/name@alias")
+    path = folder / "MLmodel"
+    if not path.is_file():
+        state = "has no MLmodel file" if any(folder.iterdir()) else "is empty"
+        raise ModelNotFound(f"the model folder {address} {state}; copy the whole folder that `garim train` wrote")
     if path.stat().st_size > MAX_MLMODEL_BYTES:
         raise ModelRefused(f"{path} is over {MAX_MLMODEL_BYTES} bytes: not an MLmodel file")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ModelRefused(f"{path} is not readable YAML; copy the model folder again") from None
-    flavors = content.get("flavors") if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}
+
+
+def _is_transformers(content: Mapping[str, Any]) -> bool:
+    """Tell whether the transformers flavour is the one to load: it is there, and no loader of ours is."""
+    flavors = content.get("flavors")
+    if not isinstance(flavors, dict) or "transformers" not in flavors:
+        return False
+    pyfunc = flavors.get("python_function")
+    return not (isinstance(pyfunc, dict) and pyfunc.get("loader_module") in ALLOWED_LOADERS)
+
+
+def _pyfunc_flavor(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    flavors = content.get("flavors")
     flavor = flavors.get("python_function") if isinstance(flavors, dict) else None
     if not isinstance(flavor, dict):
-        raise ModelRefused(f"{path}: no python_function flavour, which is the one that Garim loads")
+        raise ModelRefused(f"{path}: no python_function flavour, nor a transformers one, which are what Garim loads")
     return flavor
-
-
-def _download(uri: str, server: str, scratch: Path) -> Path:
-    with _quiet_mlflow() as mlflow:
-        try:
-            return Path(
-                mlflow.artifacts.download_artifacts(
-                    artifact_uri=uri, dst_path=str(scratch), tracking_uri=server, registry_uri=server
-                )
-            )
-        except Exception as error:
-            raise ModelNotFound(
-                f"{uri} cannot be fetched from {_without_secrets(server)} ({_one_line(error)}); "
-                "check name, alias and server, or use the model 'embedded'"
-            ) from error
-
-
-def _without_secrets(server: str) -> str:
-    scheme, separator, rest = server.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else server
-
-
-def _one_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
-
-
-@contextmanager
-def _quiet_mlflow() -> Iterator[Any]:
-    """Import MLflow on first use, and give it with its warnings and notices held back."""
-    for name, value in MLFLOW_ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    with warnings.catch_warnings():
-        # Deprecations inside MLflow and its dependencies are not the operator's to mend.
-        warnings.simplefilter("ignore")
-        import mlflow.artifacts
-        import mlflow.pyfunc
-
-        logging.getLogger("mlflow").setLevel(logging.ERROR)
-        yield mlflow
