@@ -16,7 +16,8 @@ from tokenizers import Encoding, Tokenizer
 from masker.errors import ModelFailed, ModelRefused
 from masker.labels import LABELS
 from masker.model.calibration import label_scores
-from masker.model.manifest import GRAPH_FILE, TOKENIZER_FILE, Manifest, read_manifest
+from masker.model.linear import LinearModel, read_linear
+from masker.model.manifest import GRAPH_FILE, LINEAR_FILE, TOKENIZER_FILE, Manifest, read_manifest
 from masker.model.windows import Window, by_budget, windows_of
 from masker.prediction import Prediction, TokenScore
 
@@ -42,8 +43,16 @@ class RawOutput:
 class OnnxClassifier:
     """Score texts with one ONNX Runtime session. Thread-safe. Build it with `open_folder`."""
 
-    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, session: Any, start_and_end: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        tokenizer: Tokenizer,
+        session: Any,
+        start_and_end: tuple[int, int],
+        linear: LinearModel | None = None,
+    ) -> None:
         self._manifest = manifest
+        self._linear = linear
         self._calibration = manifest.curves()
         self._tokenizer = tokenizer
         self._session = session
@@ -77,8 +86,12 @@ class OnnxClassifier:
         ]
 
     def raw(self, texts: Sequence[str]) -> RawOutput:
-        """Return the uncalibrated logits of the texts: what calibration and evaluation are made from."""
-        encodings = self._tokenizer.encode_batch([readable(text) for text in texts], add_special_tokens=False)
+        """Return the uncalibrated logits of the texts: what calibration and evaluation are made from.
+
+        A text's sentence logits are the highest of its windows'.
+        """
+        readables = [readable(text) for text in texts]
+        encodings = self._tokenizer.encode_batch(readables, add_special_tokens=False)
         size = self._manifest.max_length - 2
         windows = [
             window for row, encoding in enumerate(encodings) for window in windows_of(row, len(encoding.ids), size)
@@ -87,11 +100,20 @@ class OnnxClassifier:
         tokens = [np.full(len(encoding.ids), -np.inf, dtype=np.float32) for encoding in encodings]
         for batch in by_budget(windows, TOKENS_PER_BATCH):
             batch_sentence, batch_tokens = self._run(batch, encodings)
+            batch_sentence = self._blended(batch_sentence, [_part_of(readables, encodings, each) for each in batch])
             for number, window in enumerate(batch):
                 np.maximum(sentence[window.row], batch_sentence[number], out=sentence[window.row])
                 part = tokens[window.row][window.start : window.end]
                 np.maximum(part, batch_tokens[number, 1 : 1 + window.length], out=part)
         return RawOutput(sentence, tokens, [encoding.offsets for encoding in encodings])
+
+    def _blended(self, sentence: Logits, parts: Sequence[str]) -> Logits:
+        """Return the encoder's sentence logits of these texts joined with the linear model's, where there is one."""
+        blend = self._manifest.blend
+        if blend is None or self._linear is None:
+            return sentence
+        joined = sentence * np.array(blend.encoder) + self._linear.logits(parts) * np.array(blend.linear)
+        return np.asarray(joined, dtype=np.float32)
 
     def _run(self, batch: Sequence[Window], encodings: Sequence[Encoding]) -> tuple[Logits, Logits]:
         longest = max(window.length for window in batch) + 2
@@ -107,6 +129,14 @@ class OnnxClassifier:
         except Exception as error:
             raise ModelFailed(f"{self.name} broke on a batch of shape {ids.shape}: {type(error).__name__}") from error
         return sentence, tokens
+
+
+def _part_of(texts: Sequence[str], encodings: Sequence[Encoding], window: Window) -> str:
+    """Return the characters that a window covers."""
+    text, offsets = texts[window.row], encodings[window.row].offsets
+    if window.length == len(offsets):
+        return text
+    return text[offsets[window.start][0] : offsets[window.end - 1][1]]
 
 
 def token_scores(text: str, offsets: Sequence[tuple[int, int]], scores: Sequence[float]) -> tuple[TokenScore, ...]:
@@ -173,4 +203,13 @@ def open_folder(folder: Path, *, threads: int = 1) -> OnnxClassifier:
     start, end = tokenizer.token_to_id(START_TOKEN), tokenizer.token_to_id(END_TOKEN)
     if start is None or end is None:
         raise ModelRefused(f"{tokenizer_path}: it has no {START_TOKEN} and {END_TOKEN} tokens; package the model again")
-    return OnnxClassifier(manifest, tokenizer, session, (start, end))
+    return OnnxClassifier(manifest, tokenizer, session, (start, end), _open_linear(folder, manifest))
+
+
+def _open_linear(folder: Path, manifest: Manifest) -> LinearModel | None:
+    if manifest.blend is None:
+        return None
+    try:
+        return read_linear(folder / LINEAR_FILE, 1 + len(LABELS))
+    except (OSError, ValueError) as error:
+        raise ModelRefused(f"{folder / LINEAR_FILE}: no linear model ({error}); package the model again") from None

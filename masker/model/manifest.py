@@ -19,6 +19,7 @@ FORMAT_VERSION = 1
 MANIFEST_FILE = "garim.json"
 TOKENIZER_FILE = "tokenizer.json"
 GRAPH_FILE = "model.int8.onnx"
+LINEAR_FILE = "linear.npz"
 
 MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 1 << 29
@@ -52,6 +53,16 @@ class Curves(_Part):
     token: Curve
 
 
+class Blend(_Part):
+    """How an output's logit is made of the encoder's and the linear model's: `encoder * x + linear * y`.
+
+    One pair an output: offensive at all, then the labels in their order.
+    """
+
+    encoder: tuple[float, ...]
+    linear: tuple[float, ...]
+
+
 class Manifest(_Part):
     """Describe a model folder's data: labels by output column, curves, limits, needed libraries, checksums."""
 
@@ -61,6 +72,7 @@ class Manifest(_Part):
     labels: tuple[Label, ...]
     max_length: int = Field(ge=8, le=4096)
     calibration: Curves
+    blend: Blend | None = None
     thresholds: dict[str, float]
     requires: dict[str, str]
     made_with: dict[str, str]
@@ -101,6 +113,8 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     if manifest.labels != LABELS:
         raise ModelRefused(f"{path}: its labels are not this Garim's {len(LABELS)}, in their order; train it again")
+    if manifest.blend and {len(manifest.blend.encoder), len(manifest.blend.linear)} != {1 + len(LABELS)}:
+        raise ModelRefused(f"{path}: blend: not {1 + len(LABELS)} pairs; package the model again")
     _check_libraries(path, manifest)
     _check_files(folder, manifest)
     return manifest
@@ -123,9 +137,6 @@ def _check_libraries(path: Path, manifest: Manifest) -> None:
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    for name in (TOKENIZER_FILE, GRAPH_FILE):
-        if name not in manifest.files:
-            raise ModelRefused(f"{folder / MANIFEST_FILE}: lists no checksum for {name}; package the model again")
     for name, expected in manifest.files.items():
         path = folder / name
         if Path(name).name != name or path.is_symlink():
@@ -136,3 +147,6 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
             raise ModelRefused(f"{path} is over {MAX_FILE_BYTES} bytes, more than any model of ours")
         if sha256_of(path) != expected:
             raise ModelRefused(f"{path} is damaged: its SHA-256 is not the one in {MANIFEST_FILE}; copy it again")
+    for name in (TOKENIZER_FILE, GRAPH_FILE, *((LINEAR_FILE,) if manifest.blend else ())):
+        if name not in manifest.files:
+            raise ModelRefused(f"{folder / MANIFEST_FILE}: lists no checksum for {name}; package the model again")

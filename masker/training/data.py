@@ -19,6 +19,10 @@ from masker.training.spans import TermMatcher, reliable_terms, targets_for
 DEV_PERCENT = 5
 TEST_PERCENT = 5
 
+JUDGED_IN_CONTEXT = frozenset({"kosbi"})
+"""Sources whose annotators judged a sentence after another one that is not in the data. Read alone, most of their
+offensive rows offend nobody (no model here told them from the clean ones: AUC 0.56 to 0.60), and trained on they teach
+that naming a group is an offence. Only their clean rows are kept."""
 NOISY_FOR_TERMS = frozenset({"kosbi", "hatescore", "clean_utterances"})
 """Written-style sources: their words say little of chat, so they do not judge word-list entries."""
 
@@ -98,7 +102,7 @@ def read_examples(
             kind=_kind(key, row),
         )
         for key, row, group, neutral in raw
-        if row["text"].strip()
+        if row["text"].strip() and not (row["offensive"] and key in JUDGED_IN_CONTEXT)
     ]
     examples += [_neutral_example(row) for key, row, _, _ in raw if key == "kda_pairs" and row["neutral"].strip()]
     unique, duplicates, contradictions = deduplicate(examples)

@@ -15,6 +15,7 @@ from masker.training.encoder import new_encoder
 
 SENTENCE_OUTPUTS = 1 + len(LABELS)
 """Column 0 is "offensive at all"; the labels follow in their fixed order."""
+HEAD_DROPOUT = 0.1
 NGRAM_PRIMES = (1_000_003, 8_191, 131_071)
 """Multipliers that spread token pairs and triples over the buckets."""
 
@@ -51,13 +52,13 @@ class Network(nn.Module):
         self.encoder = new_encoder(config, vocabulary_size)
         hidden = self.encoder.config.hidden_size
         self.sentence = nn.Sequential(
-            nn.Dropout(config.dropout),
+            nn.Dropout(HEAD_DROPOUT),
             nn.Linear(3 * hidden, hidden),
             nn.GELU(),
-            nn.Dropout(config.dropout),
+            nn.Dropout(HEAD_DROPOUT),
             nn.Linear(hidden, SENTENCE_OUTPUTS),
         )
-        self.token = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(hidden, 1))
+        self.token = nn.Sequential(nn.Dropout(HEAD_DROPOUT), nn.Linear(hidden, 1))
         self.wide = WidePath(vocabulary_size, config.ngram_buckets) if config.ngram_buckets else None
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,7 @@ import os
 import shutil
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,20 +18,23 @@ import numpy as np
 
 from masker.labels import LABELS
 from masker.model.inference import OnnxClassifier, RawOutput, open_folder
+from masker.model.linear import read_linear
 from masker.model.loading import MLFLOW_ENVIRONMENT
 from masker.model.manifest import (
     FORMAT_VERSION,
     GRAPH_FILE,
+    LINEAR_FILE,
     MANIFEST_FILE,
     REQUIREMENTS,
     TOKENIZER_FILE,
+    Blend,
     Curve,
     Curves,
     Manifest,
     sha256_of,
 )
 from masker.presets import BASE_THRESHOLD
-from masker.training.calibrate import calibrate
+from masker.training.calibrate import calibrate, fit_blend
 from masker.training.card import model_card
 from masker.training.config import TrainConfig
 from masker.training.evaluate import CHUNK, evaluate, offence_auc
@@ -50,6 +54,16 @@ _UNCALIBRATED = Curves(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """Name what every draft of one model shares: its run, its version and, once fitted, its blend."""
+
+    config: TrainConfig
+    run_folder: Path
+    version: str
+    blend: Blend | None = None
+
+
 def build(
     config: TrainConfig,
     run_folder: Path,
@@ -66,14 +80,17 @@ def build(
     exported = export_graphs(final_network(config, run_folder), config.network, run_folder / "export")
     with TemporaryDirectory(prefix="garim-package-") as scratch:
         data = Path(scratch) / "classifier"
-        draft = _write_data(data, config, run_folder, exported.int8_path, model_version, _UNCALIBRATED)
+        making = Making(config, run_folder, model_version)
+        draft = _write_data(data, making, exported.int8_path, _UNCALIBRATED)
         dev = [example for example in examples if example.split == "dev"]
         test = [example for example in examples if example.split == "test"]
-        curves = calibrate(dev, _raw(draft, dev))
-        classifier = _write_data(data, config, run_folder, exported.int8_path, model_version, curves)
+        raw = _raw(draft, dev)
+        making, raw = _blend(making, dev, raw)
+        curves = calibrate(dev, raw)
+        classifier = _write_data(data, making, exported.int8_path, curves)
         figures = evaluate(classifier, test)
         figures["dev_clean_chat"] = evaluate(classifier, dev)["clean_chat"]["flagged_at_preset"]
-        figures["quantisation"] = _compare(config, run_folder, exported, curves, test, classifier, model_version)
+        figures["quantisation"] = _compare(making, exported, curves, test, classifier)
         staged = Path(scratch) / "model"
         save_model(staged, data, classifier.manifest)
         (staged / EVALUATION_FILE).write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -96,40 +113,48 @@ def _raw(classifier: OnnxClassifier, examples: Sequence[Example]) -> RawOutput:
     )
 
 
-def _write_data(
-    folder: Path, config: TrainConfig, run_folder: Path, graph: Path, model_version: str, curves: Curves
-) -> OnnxClassifier:
+def _blend(making: Making, dev: Sequence[Example], raw: RawOutput) -> tuple[Making, RawOutput]:
+    """Return the making with the fitted blend, and what it then puts out; both as they are without a linear model."""
+    if not making.config.linear.bits:
+        return making, raw
+    linear = read_linear(making.run_folder / LINEAR_FILE, 1 + len(LABELS)).logits([each.text for each in dev])
+    blend = fit_blend(dev, raw.sentence.astype(np.float64), linear.astype(np.float64))
+    joined = raw.sentence * np.array(blend.encoder) + linear * np.array(blend.linear)
+    return replace(making, blend=blend), replace(raw, sentence=joined.astype(np.float32))
+
+
+def _write_data(folder: Path, making: Making, graph: Path, curves: Curves) -> OnnxClassifier:
     """Write a data folder with this graph and these curves, and open it."""
+    config, run_folder = making.config, making.run_folder
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run_folder / "tokenizer.json", folder / TOKENIZER_FILE)
     shutil.copyfile(graph, folder / GRAPH_FILE)
+    files = [TOKENIZER_FILE, GRAPH_FILE]
+    if making.blend:
+        shutil.copyfile(run_folder / LINEAR_FILE, folder / LINEAR_FILE)
+        files.append(LINEAR_FILE)
     manifest = Manifest(
         format=FORMAT_VERSION,
         name=config.name,
-        version=model_version,
+        version=making.version,
         labels=LABELS,
         max_length=config.network.max_length,
         calibration=curves,
+        blend=making.blend,
         thresholds={preset.value: threshold for preset, threshold in BASE_THRESHOLD.items()},
         requires=dict(REQUIREMENTS),
         made_with={name: version(name) for name in ("tokenizers", "onnxruntime", "torch", "transformers")},
-        files={name: sha256_of(folder / name) for name in (TOKENIZER_FILE, GRAPH_FILE)},
+        files={name: sha256_of(folder / name) for name in files},
     )
     (folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
     return open_folder(folder, threads=config.threads or 1)
 
 
 def _compare(
-    config: TrainConfig,
-    run_folder: Path,
-    exported: Exported,
-    curves: Curves,
-    test: Sequence[Example],
-    int8: OnnxClassifier,
-    model_version: str,
+    making: Making, exported: Exported, curves: Curves, test: Sequence[Example], int8: OnnxClassifier
 ) -> dict[str, float]:
     with TemporaryDirectory(prefix="garim-float-") as scratch:
-        full = _write_data(Path(scratch) / "data", config, run_folder, exported.float_path, model_version, curves)
+        full = _write_data(Path(scratch) / "data", making, exported.float_path, curves)
         float_auc = offence_auc(full, test)
     return {
         "float_auc": float_auc,

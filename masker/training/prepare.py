@@ -13,11 +13,15 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers.utils import cached_file
 
+from masker.labels import LABELS
+from masker.model.linear import LinearModel, read_linear
+from masker.model.manifest import LINEAR_FILE
 from masker.training.config import TrainConfig
 from masker.training.cooccurrence import cooccurrence_embeddings
 from masker.training.data import read_examples, text_key
 from masker.training.encoder import new_encoder
 from masker.training.example import Example
+from masker.training.linear import fit_linear
 from masker.training.pretrain import pretrain
 from masker.training.sources import DataError, read_lines
 from masker.training.tokenizer import train_tokenizer
@@ -64,6 +68,17 @@ def pretraining_texts(config: TrainConfig, data: Path, examples: list[Example]) 
         texts += read_lines(data, source, check=config.check_sources)
     keyed = {text_key(text): text for text in texts}
     return [text for key, text in keyed.items() if key not in held_out]
+
+
+def load_linear(config: TrainConfig, folder: Path, examples: list[Example]) -> LinearModel | None:
+    """Return the run's linear model, fitted once on the train split; None when none is asked for."""
+    if not config.linear.bits:
+        return None
+    path = folder / LINEAR_FILE
+    if not path.exists():
+        train = [example for example in examples if example.split == "train"]
+        fit_linear(config.linear, train, config.seed).save(path)
+    return read_linear(path, 1 + len(LABELS))
 
 
 def pretrained_encoder(

@@ -43,11 +43,18 @@ def encode_corpus(tokenizer: Tokenizer, texts: Sequence[str], max_length: int) -
 
 
 def pretrain(
-    config: TrainConfig, tokenizer: Tokenizer, texts: Sequence[str], folder: Path, embeddings: Tensor | None = None
+    config: TrainConfig,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    folder: Path,
+    embeddings: Tensor | None = None,
+    *,
+    stop_at: int | None = None,
 ) -> dict[str, Tensor]:
     """Pretrain within the configured epochs and minutes, resuming from `folder`; returns the encoder's state.
 
-    A run cut at a checkpoint and resumed takes the same batches, with the same masks, as one that was not cut.
+    `stop_at` ends this sitting at that step. A run cut at a checkpoint and resumed takes the same batches, with the
+    same masks, as one that was not cut.
     """
     settings, path = config.pretrain, folder / CHECKPOINT
     torch.manual_seed(config.seed)
@@ -65,7 +72,7 @@ def pretrain(
     mask_id = int(tokenizer.token_to_id(MASK) or 0)
     with RunLog(folder, "pretrain", already_s=already_s) as log:
         saved_at = log.elapsed_s
-        while (done := share_done(step, steps, log.elapsed_s, settings.max_minutes)) < 1.0:
+        while step != stop_at and (done := share_done(step, steps, log.elapsed_s, settings.max_minutes)) < 1.0:
             if step // per_epoch != epoch:
                 epoch = step // per_epoch
                 plan = _plan(config, lengths, epoch)

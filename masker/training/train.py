@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -17,16 +18,26 @@ from masker.training.config import FitConfig, TrainConfig
 from masker.training.encode import Batch, Encoded, collate, encode
 from masker.training.example import Example
 from masker.training.network import Network
-from masker.training.prepare import load_examples, load_tokenizer, pretrained_encoder
+from masker.training.prepare import load_examples, load_linear, load_tokenizer, pretrained_encoder
 from masker.training.progress import RunLog
-from masker.training.schedule import learning_rate, set_rate, share_done
+from masker.training.schedule import learning_rate, share_done
+from masker.training.tokenizer import MASK, special_ids
 
 CHECKPOINT = "fit.pt"
 SNAPSHOT = "snapshot.pt"
 SAVE_EVERY_STEPS = 300
 LOG_EVERY_STEPS = 50
+LAYER = re.compile(r"\.layer\.(\d+)\.")
 WIDE_RATE_FACTOR = 3.0
 """The wide path's rows are each seen rarely, so they move faster than the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIds:
+    """Name the ids that are no text, and the one that hides a token."""
+
+    special: Tensor
+    mask: int
 
 
 @dataclass(slots=True)
@@ -49,6 +60,7 @@ def run(config: TrainConfig, data: Path, folder: Path) -> Path:
         torch.set_num_threads(config.threads)
     examples = load_examples(config, data, folder)
     tokenizer = load_tokenizer(config, data, folder, examples)
+    load_linear(config, folder, examples)
     encoder = pretrained_encoder(config, data, folder, examples, tokenizer)
     return fit(config, tokenizer, examples, encoder, folder)
 
@@ -71,14 +83,20 @@ def epoch_rows(config: TrainConfig, tokenizer: Tokenizer, examples: list[Example
     return encode(tokenizer, drawn, texts, config.network.max_length)
 
 
-def loss_of(model: Network, batch: Batch, settings: FitConfig) -> Tensor:
+def hide_tokens(ids: Tensor, share: float, special: Tensor, mask_id: int) -> Tensor:
+    """Return the ids with a share of the text's tokens hidden behind [MASK]."""
+    hidden = (torch.rand(ids.shape) < share) & ~torch.isin(ids, special)
+    return ids.masked_fill(hidden, mask_id)
+
+
+def loss_of(model: Network, batch: Batch, settings: FitConfig, known: TokenIds) -> Tensor:
     """Return the weighted sum: offensive or not, known labels, known tokens, and the pooled token score.
 
     The last is multiple-instance learning: some token of an offensive text should score, and none of a clean one.
     """
     ids, mask = torch.from_numpy(batch.ids), torch.from_numpy(batch.mask)
     with torch.autocast("cpu", torch.bfloat16):
-        sentence, token = model(ids, mask)
+        sentence, token = model(hide_tokens(ids, settings.masked_share, known.special, known.mask), mask)
     sentence, token = sentence.float(), token.float()
     values, weights = torch.from_numpy(batch.values), torch.from_numpy(batch.weights)
     each = functional.binary_cross_entropy_with_logits(sentence, values, reduction="none") * weights
@@ -89,26 +107,39 @@ def loss_of(model: Network, batch: Batch, settings: FitConfig) -> Tensor:
         token, torch.from_numpy(batch.token_values), reduction="none"
     )
     tokens = (token_each * token_weights).sum() / token_weights.sum().clamp(min=1.0)
-    body = mask.bool() & (ids > 4)
+    body = mask.bool() & ~torch.isin(ids, known.special)
     peak = token.masked_fill(~body, -20.0).amax(dim=1)
     pooled = functional.binary_cross_entropy_with_logits(peak, values[:, 0])
     return offensive + settings.label_weight * labels + settings.token_weight * tokens + settings.pooled_weight * pooled
 
 
 def _optimizer(model: Network, settings: FitConfig) -> torch.optim.AdamW:
-    wide = list(model.wide.parameters()) if model.wide is not None else []
-    wide_ids = {id(parameter) for parameter in wide}
-    rest = [parameter for parameter in model.parameters() if id(parameter) not in wide_ids]
-    groups = [{"params": rest, "weight_decay": settings.weight_decay}]
-    if wide:
-        groups.append({"params": wide, "weight_decay": 0.0})
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98), fused=True)
+    """Return the optimiser; each group carries its `share` of the rate."""
+    layers = model.encoder.config.num_hidden_layers
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if name.startswith("wide."):
+            kind = (WIDE_RATE_FACTOR, 0.0)
+        else:
+            kind = (settings.layer_decay ** _depth(name, layers), settings.weight_decay)
+        groups.setdefault(kind, []).append(parameter)
+    listed = [
+        {"params": parameters, "share": share, "weight_decay": decay} for (share, decay), parameters in groups.items()
+    ]
+    return torch.optim.AdamW(listed, lr=settings.learning_rate, betas=(0.9, 0.98), fused=True)
+
+
+def _depth(name: str, layers: int) -> int:
+    """Return how many layers a parameter lies under the heads."""
+    if not name.startswith("encoder."):
+        return 0
+    numbered = LAYER.search(name)
+    return layers - int(numbered[1]) if numbered else layers + 1
 
 
 def _set_rates(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    set_rate(optimizer, rate)
-    for group in optimizer.param_groups[1:]:
-        group["lr"] = rate * WIDE_RATE_FACTOR
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["share"]
 
 
 def fit(
@@ -121,6 +152,7 @@ def fit(
     if encoder is not None:
         model.encoder.load_state_dict(encoder)
     optimizer = _optimizer(model, settings)
+    tokens = TokenIds(torch.tensor(sorted(special_ids(tokenizer))), int(tokenizer.token_to_id(MASK) or 0))
     at = _resume(path, model, optimizer)
     model.train()
     with RunLog(folder, "fit", already_s=at.elapsed_s) as log:
@@ -129,7 +161,7 @@ def fit(
             batches = plan_batches(
                 [len(row.ids) for row in rows], settings.tokens_per_batch, Random(f"{config.seed}/{at.epoch}/order")
             )
-            _run_epoch(model, optimizer, (rows, batches), settings, at, log, path)
+            _run_epoch(model, optimizer, (rows, batches), settings, tokens, at, log, path)
     _save(path, model, optimizer, at)
     return path
 
@@ -139,6 +171,7 @@ def _run_epoch(
     optimizer: torch.optim.Optimizer,
     planned: tuple[list[Encoded], list[list[int]]],
     settings: FitConfig,
+    tokens: TokenIds,
     at: Progress,
     log: RunLog,
     path: Path,
@@ -148,7 +181,7 @@ def _run_epoch(
     while at.batch < len(batches):
         done = share_done(at.step, steps, log.elapsed_s, settings.max_minutes)
         _set_rates(optimizer, learning_rate(settings.learning_rate, done, settings.warmup_share))
-        loss = loss_of(model, collate([rows[index] for index in batches[at.batch]]), settings)
+        loss = loss_of(model, collate([rows[index] for index in batches[at.batch]]), settings, tokens)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

@@ -15,7 +15,7 @@ import pytest
 
 from masker.model.inference import OnnxClassifier
 from masker.model.loading import load_classifier
-from masker.training.config import FitConfig, NetworkConfig, PretrainConfig, TrainConfig
+from masker.training.config import FitConfig, LinearConfig, NetworkConfig, PretrainConfig, TrainConfig
 from masker.training.data import split_of
 from masker.training.sources import BY_KEY
 from tests.support.tracking import tracking_server
@@ -44,7 +44,10 @@ TINY = TrainConfig(
         max_length=32,
     ),
     pretrain=PretrainConfig(max_minutes=1, epochs=0.5, tokens_per_batch=256),
-    fit=FitConfig(epochs=25, max_minutes=2, tokens_per_batch=256, learning_rate=1e-2),
+    linear=LinearConfig(bits=12),
+    fit=FitConfig(
+        epochs=25, max_minutes=2, tokens_per_batch=256, learning_rate=1e-2, masked_share=0.05, layer_decay=0.9
+    ),
 )
 
 

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masker.labels import LABELS, Label
-from masker.training.augment import disguise, split_jamo
+from masker.training.augment import disguise
 from masker.training.batches import pad, padded_length, plan_batches
 from masker.training.data import deduplicate, read_examples, split_of, text_key
+from masker.training.disguises import DISGUISES, split_jamo
 from masker.training.encode import token_arrays
 from masker.training.example import CLEAN_TOKENS, UNKNOWN_TOKENS, Example, TokenTargets
 from masker.training.mapping import UNSUPERVISED, known_labels
@@ -223,6 +224,33 @@ def test_a_disguise_moves_its_spans_along(text: str, seed: int, data: st.DataObj
         assert 0 <= first < last <= len(disguised)
     if start == 0 and end == len(text) and disguised:
         assert targets.segments[0][:2] == (0, len(disguised))
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+@given(text=st.text(max_size=30), seed=st.integers(0, 999))
+def test_a_disguise_gives_one_piece_a_character_and_the_same_for_the_same_seed(name: str, text: str, seed: int) -> None:
+    pieces = DISGUISES[name](text, Random(seed))
+    assert len(pieces) == len(text)
+    assert pieces == DISGUISES[name](text, Random(seed))
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "reason"),
+    [
+        ("jamo_split", "ㅅㅣㅂㅏㄹ", "letters stand alone"),
+        ("jamo_spilled", "시바ㄹ", "a final falls out of its syllable"),
+        ("initials", "ㅅㅂ", "only initials are left"),
+        ("spaced", "시 발", "a space between"),
+        ("keyboard", "tlqkf", "typed on the Latin keyboard"),
+        ("romanised", "sibal", "spelt in Latin letters"),
+        ("elongated", "시이발", "a vowel is drawn out"),
+        ("lookalike", "^l발", "letters that look alike"),
+        ("phonetic", "씨발", "a tense consonant for a plain one"),
+    ],
+)
+def test_a_disguise_writes_what_people_write(name: str, written: str, reason: str) -> None:
+    found = {"".join(DISGUISES[name]("시발", Random(seed))).strip() for seed in range(3000)}
+    assert written in found, reason
 
 
 def test_jamo_come_apart_in_writing_order() -> None:

@@ -14,13 +14,15 @@ from click.testing import CliRunner
 from masker.labels import LABELS, Label
 from masker.model.inference import OnnxClassifier
 from masker.model.loading import EMBEDDED_FOLDER, load_classifier
-from masker.training.__main__ import main
+from masker.training.__main__ import DEFAULT_CONFIG, main
 from masker.training.config import read_config
 from masker.training.mapping import UNSUPERVISED
 from masker.training.prepare import load_examples, load_tokenizer
 from masker.training.sources import DataError
 from masker.training.train import SNAPSHOT, final_network, fit
 from tests.model.conftest import CURSES, TINY, TinyRun
+
+CONFIGS = DEFAULT_CONFIG.parent
 
 mlflows_own_warnings = pytest.mark.filterwarnings("ignore")
 """These tests call MLflow's client, whose deprecations inside itself and SQLAlchemy are not ours to mend."""
@@ -184,3 +186,10 @@ def test_a_wrong_config_names_file_and_key(tmp_path: Path, content: str, told: s
     with pytest.raises(DataError, match=told) as caught:
         read_config(path)
     assert str(path) in str(caught.value), reason
+
+
+def test_every_config_that_ships_can_be_read() -> None:
+    found = {path.stem: read_config(path) for path in CONFIGS.glob("*.toml")}
+    assert {"small", "base"} <= set(found)
+    assert found["base"].network.base
+    assert found["base"].pretrain.objective == "masked"
