@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from masker.errors import MaskerError
+from masker.training.evaluation.command import evaluate
 from masker.training.sources import DataError, data_folder
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "small.toml"
@@ -46,7 +47,7 @@ def main() -> None:
     python -m masker.training base   --data DIR     the checkpoint that configs/base.toml starts from
     python -m masker.training train  --data DIR     hours on two cores; stop it, call it again, it goes on
     python -m masker.training export --target DIR   graph, calibration, figures, model card
-    python -m masker.training evaluate --model URI  figures of any Garim model on the held-out split
+    python -m masker.training evaluate [MODEL]      figures of a model on the held-out split, as text, JSON, page
     """
 
 
@@ -106,24 +107,7 @@ def export(config_path: Path, data: str | None, run_folder: Path, target: Path, 
     click.echo("\n".join(as_lines(figures)))
 
 
-@main.command()
-@_data
-@click.option("--model", "uri", default="embedded", show_default=True, help="embedded, an MLflow address or a folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def evaluate(data: str | None, uri: str, as_json: bool) -> None:
-    """Print the figures of a Garim model on the held-out test split."""
-    from masker.model.inference import OnnxClassifier
-    from masker.model.loading import load_classifier
-    from masker.training.data import read_examples
-    from masker.training.evaluate import as_lines
-    from masker.training.evaluate import evaluate as figures_of
-
-    classifier = load_classifier(uri)
-    if not isinstance(classifier, OnnxClassifier):
-        raise click.ClickException(f"{uri} is no Garim model: only those can be evaluated here")
-    examples, _ = read_examples(data_folder(data))
-    figures = figures_of(classifier, [example for example in examples if example.split == "test"])
-    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else "\n".join(as_lines(figures)))
+main.add_command(evaluate)
 
 
 if __name__ == "__main__":

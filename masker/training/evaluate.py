@@ -13,7 +13,7 @@ from masker.pipeline import Masker
 from masker.prediction import Classifier
 from masker.training.calibrate import GOLD_SPANS
 from masker.training.evaluation.bias import bias_figures
-from masker.training.evaluation.judged import judge, residual_figures, verdict_figures
+from masker.training.evaluation.judged import combination_figures, judge, residual_figures, verdict_figures
 from masker.training.evaluation.locating import clause_figures, span_char_f1
 from masker.training.evaluation.ranking import (
     auc,
@@ -48,6 +48,7 @@ def evaluate_fully(classifier: Classifier, examples: Sequence[Example], report: 
         **_model_figures(scored),
         "calibration": reliability_figures(scored),
         "verdicts": verdict_figures(scored, judged),
+        "combination": combination_figures(scored, judged),
         "places": clause_figures(examples, judged),
         "residual": residual_figures(
             masker, [texts[index] for index in foul], [judged.verdicts[index] for index in foul], report

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from masker.detectors.classifier import NAME
+from masker.detectors.lexicon.schema import SCORE, Severity
 from masker.pipeline import Masker
 from masker.presets import BASE_THRESHOLD, Preset, Thresholds, thresholds_for
 from masker.training.evaluation.scored import Bools, Figures, Report, Scored, Scores, chunks, silent
 from masker.verdict import Finding, Span, Verdict, merge_spans
 
 ENTRANTS = ("lexicon", "classifier", "both")
+_HARMLESS = "이것"
 CURVE_BARS = tuple(round(float(bar), 3) for bar in np.linspace(0.5, 0.995, 34))
 
 
@@ -84,11 +86,12 @@ def _costs(scored: Scored, flagged: Bools) -> Figures:
 
 def _point(scored: Scored, strongest: Scores, bar: float) -> Figures:
     flagged = strongest >= bar
-    chat, foul = flagged[scored.clean_chat], flagged[scored.truth]
+    chat, foul, fair = flagged[scored.clean_chat], flagged[scored.truth], flagged[~scored.truth & ~scored.clean_chat]
     return {
         "bar": bar,
         "misses": round(float(1 - foul.mean()), 5) if len(foul) else None,
         "chat_false_alarms": round(float(chat.mean()), 5) if len(chat) else None,
+        "other_false_alarms": round(float(fair.mean()), 5) if len(fair) else None,
     }
 
 
@@ -96,20 +99,68 @@ def residual_figures(masker: Masker, texts: Sequence[str], verdicts: Sequence[Ve
     """Mask what the standard preset flags and read the result again: what offence is left in what people see.
 
     `still_flagged` counts masked texts in which anything is flagged; `score_before` and `score_after` are the mean of
-    the highest label.
+    the highest label. A classifier takes stars themselves for a curse that somebody starred, so the rest of the text
+    is also read with harmless words in their place: `rest_still_flagged` and `rest_score`.
     """
     bar = thresholds_for(Preset.STANDARD)
-    rows = [(text, verdict) for text, verdict in zip(texts, verdicts, strict=True) if verdict.flagged(bar)]
+    rows = [
+        (text, verdict, flagged)
+        for text, verdict in zip(texts, verdicts, strict=True)
+        if (flagged := verdict.flagged(bar))
+    ]
     if not rows:
         return {"rows": 0}
-    masked = [masker.mask_verified(text, verdict.flagged(bar), bar).text for text, verdict in rows]
+    masked = [masker.mask_verified(text, flagged, bar).text for text, _, flagged in rows]
     again = judge(masker, masked, "masked texts", report)
+    rest = judge(masker, [_without(text, spans_of(flagged)) for text, _, flagged in rows], "masked texts", report)
     return {
         "rows": len(rows),
-        "still_flagged": {
-            entrant: round(float((again.strongest[entrant] >= BASE_THRESHOLD[Preset.STANDARD]).mean()), 4)
-            for entrant in ENTRANTS
-        },
-        "score_before": round(float(np.mean([max(verdict.scores.values()) for _, verdict in rows])), 4),
-        "score_after": round(float(np.mean([max(verdict.scores.values()) for verdict in again.verdicts])), 4),
+        "still_flagged": {entrant: _share_over(again.strongest[entrant]) for entrant in ENTRANTS},
+        "rest_still_flagged": {entrant: _share_over(rest.strongest[entrant]) for entrant in ENTRANTS},
+        "score_before": _mean_score(verdict for _, verdict, _ in rows),
+        "score_after": _mean_score(again.verdicts),
+        "rest_score": _mean_score(rest.verdicts),
+    }
+
+
+def _share_over(scores: Scores) -> float:
+    return round(float((scores >= BASE_THRESHOLD[Preset.STANDARD]).mean()), 4)
+
+
+def _mean_score(verdicts: Iterable[Verdict]) -> float:
+    return round(float(np.mean([max(verdict.scores.values()) for verdict in verdicts])), 4)
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    """Return the text with harmless words of the same length in the spans' place."""
+    parts, at = [], 0
+    for span in spans:
+        filled = (_HARMLESS * (span.end - span.start))[: span.end - span.start]
+        parts += [text[at : span.start], filled]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def combination_figures(scored: Scored, judged: Judged) -> Figures:
+    """Return what other ways to join lexicon and classifier would cost, at each preset, beside the one in use.
+
+    `highest`, in use: each finding stands by its own score, so the text's is the highest. `either`: two witnesses that
+    err apart, `1 - (1 - lexicon) * (1 - classifier)`. `seconded`: a term too mild for the standard preset counts as
+    strong where the classifier finds the text likelier offensive than not. `doubted`: a strong term counts as mild
+    where the classifier reports nothing.
+    """
+    lexicon, classifier = judged.strongest["lexicon"], judged.strongest["classifier"]
+    standard = BASE_THRESHOLD[Preset.STANDARD]
+    highest = np.maximum(lexicon, classifier)
+    joined = {
+        "highest": highest,
+        "either": 1 - (1 - lexicon) * (1 - classifier),
+        "seconded": np.where((lexicon > 0) & (classifier >= 0.5), np.maximum(highest, standard), highest),
+        "doubted": np.where(
+            (lexicon >= standard) & (classifier == 0), np.minimum(lexicon, SCORE[Severity.MILD]), highest
+        ),
+    }
+    return {
+        name: {preset.value: _point(scored, scores, BASE_THRESHOLD[preset]) for preset in Preset}
+        for name, scores in joined.items()
     }
