@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 _CONSTRUCT_RE = re.compile(
     r"(?P<tag><(?:@[!&]?\d{1,25}|#\d{1,25}|a?:\w{1,64}:\d{1,25}|t:-?\d{1,20}(?::[a-zA-Z])?|/[^<>:\n]{1,128}:\d{1,25}"
@@ -26,15 +25,18 @@ _MARK_RE = re.compile(r"\*+|_+|~{2,}|\|{2,}|`+")
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """Mark `[start, end)` of the text as one unit: mask all of it or nothing.
-
-    A mask that begins before `reach` would become part of a bare link; elsewhere `reach` is `end`.
+    """Mark `[start, end)` of the text as one unit. A `whole` one (a mention, an emoji) is masked entirely or not at
+    all; in a link a part may be.
     """
 
     start: int
     end: int
     kind: str
-    reach: int
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether a part of it means nothing by itself."""
+        return self.kind == "tag"
 
 
 def constructs(text: str) -> tuple[Construct, ...]:
@@ -44,23 +46,12 @@ def constructs(text: str) -> tuple[Construct, ...]:
     while match := _CONSTRUCT_RE.search(text, at):
         kind = match.lastgroup or "target"
         start, end = match.span(kind)
-        reach = end
         if kind == "url":  # Discord leaves closing punctuation and marks out of a bare link
-            reach = end + 1  # what stands right after would be read as its next letter once it is masked
             end = start + len(match.group(kind).rstrip("*_~.,:;\"'])"))
         if end > start:
-            found.append(Construct(start, end, kind, reach))
+            found.append(Construct(start, end, kind))
         at = max(match.end(), at + 1)
     return tuple(found)
-
-
-def hidden_text(text: str, construct: Construct) -> str:
-    """Return what a construct carries, with percent-encoding undone twice; "" when it carries no words."""
-    raw = text[construct.start : construct.end]
-    if construct.kind == "tag" or "%" not in raw:
-        return ""
-    decoded = unquote(unquote(raw, errors="ignore"), errors="ignore")
-    return decoded if decoded != raw else ""
 
 
 def line_marks(text: str) -> list[tuple[int, int]]:

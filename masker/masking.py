@@ -168,7 +168,7 @@ def _grown(text: str, spans: Iterable[Span], clusters: Clusters) -> tuple[Span, 
                 construct = whole[index]
                 if construct.start >= end:
                     break
-                if construct.reach > start:
+                if construct.whole and construct.end > start:
                     start, end = min(start, construct.start), max(end, construct.end)
             start, end = _over_invisible(text, clusters, start, end)
             if (start, end) == before:
@@ -208,6 +208,7 @@ class _Kept:
         self._text = text
         self._clusters = clusters
         self._spans = spans
+        self._links = [place for place in constructs(text) if not place.whole]
         self._starts = [span.start for span in spans]
         marks = pairing_marks(text)
         self._outside = {text[start] for start, end in marks if not self._inside(start, end)}
@@ -222,7 +223,9 @@ class _Kept:
         return at >= 0 and self._spans[at].end >= end
 
     def plain(self, span: Span) -> bool:
-        """Tell whether a spoiler cannot be written here: marks touch the span, or spoilers or code stand elsewhere."""
+        """Tell whether a spoiler cannot be written here: in a link, beside marks, with spoilers or code elsewhere."""
+        if any(link.start <= span.start < link.end for link in self._links):
+            return True
         around = self._text[max(0, span.start - 1) : span.start] + self._text[span.end : span.end + 1]
         return bool(self._outside & {"|", "`"}) or any(char in "|`\\" for char in around)
 
