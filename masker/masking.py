@@ -35,10 +35,14 @@ _WRITTEN = {form.format(name) for name in (*LABEL_NAMES.values(), UNLABELLED) fo
 
 @dataclass(frozen=True, slots=True)
 class MaskedText:
-    """Hold the masked text and where its masks stand in it, in order."""
+    """Hold the masked text and where its masks stand in it, in order.
+
+    `widened` says how far masks had to grow so that nothing shows through: "words", "lines", "all"; or "", not at all.
+    """
 
     text: str
     spans: tuple[Span, ...]
+    widened: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from masker.detectors.classifier import findings_from
 from masker.detectors.lexicon import Detection, Lexicon, LexiconDetector
@@ -155,12 +155,12 @@ class Masker:
         labels = {finding.span: finding.label for finding in flagged}
         spans = merge_spans(labels)
         masked = mask(text, spans, operator, labels)
-        for widen in (None, _to_words, _to_lines, _to_all):
+        for widened, widen in (("", None), ("words", _to_words), ("lines", _to_lines), ("all", _to_all)):
             if not spans:
                 break
             if widen is not None:
                 spans = merge_spans([*spans, *(widen(text, span) for span in spans)])
-                masked = mask(text, spans, "star")
+                masked = replace(mask(text, spans, "star"), widened=widened)
             if self.is_clean(masked.text, thresholds):
                 break
         return masked

@@ -94,6 +94,17 @@ def test_a_mask_widens_until_the_result_is_clean() -> None:
     masked = masker.mask_verified("시발시발 뒤", half, STANDARD)
     assert masker.is_clean(masked.text, STANDARD)
     assert masked.text == "●●●● 뒤"
+    assert masked.widened == "words"
+    assert masker.mask("시발 뒤").widened == ""
+
+
+def test_a_flood_of_curses_is_one_finding_to_the_end_of_the_text() -> None:
+    masker = Masker()
+    verdict = masker.inspect("안녕 " + "시발 " * 100)
+    assert [(finding.span, finding.rule) for finding in verdict.findings] == [(Span(3, 303), "flood")]
+    assert verdict.complete
+    few = masker.inspect("시발 " * 10)
+    assert {finding.rule for finding in few.findings} == {"sibal"}
 
 
 def test_the_report_follows_the_contract() -> None:

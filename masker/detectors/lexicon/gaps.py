@@ -10,6 +10,8 @@ MAX_GAP = 8
 """Most visible characters between two letters of one word; more than that and a reader no longer joins them."""
 _NATURAL = ".,!?;:…·'\"()[]<>-~/ㅋㅎㅠㅜ"
 """What ordinary writing puts between two words without a space."""
+_ODD_SPACES = frozenset(map(chr, (*range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x205F)))
+"""White space that no keyboard has: where it parts two syllables, somebody put it there."""
 MAX_LETTERS_IN_GAP = 3
 """Most letters or digits of another script between two letters of one Korean word."""
 
@@ -43,13 +45,13 @@ def gap_between(text: str, start: int, end: int) -> Gap | None:
             spaces += 1
         elif is_ignorable(char):
             continue
-        elif char.isspace():
+        elif char.isspace() and char not in _ODD_SPACES:
             spaces += 1
             lines += char == "\n"
         elif char.isalnum() and not "ㄱ" <= char <= "ㅣ":
             letters += 1
         length += 1
-        inserted = inserted or not (char.isspace() or char in _NATURAL)
+        inserted = inserted or char in _ODD_SPACES or not (char.isspace() or char in _NATURAL)
         if length > MAX_GAP:
             break
     return Gap(length, spaces, lines, letters, inserted and not spaces) if length else None

@@ -23,6 +23,7 @@ ENDS_INSIDE = "ends inside another word"
 INSIDE_A_WORD = frozenset({BEGINS_INSIDE, ENDS_INSIDE})
 GOES_ON = "goes on as another word"
 RESPELT = "spelt otherwise than the term"
+CODE = "a code or a formula"
 ALIKE = "only sounds or looks like the term"
 SPLIT = "two words with a space between"
 
@@ -59,6 +60,7 @@ _JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
 
 
 _ROW_BEFORE_RE, _ROW_AFTER_RE = re.compile("(?<![ㄱ-ㅣ])[ㄱ-ㅊㅌㅍ] $"), re.compile(" [ㄱ-ㅊㅌㅍ](?![ㄱ-ㅣ])")
+_PARTICLE_APART_RE = re.compile(" (?:[은는이가을를로의에도와과]|으로|에서|까지)(?![가-힣])")
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
 
 
@@ -115,7 +117,7 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     if pattern.how in (How.PHONETIC, How.REORDERED):
         return _by_sound(occurrence, near)
     if pattern.how in (How.ROMANISED, How.TYPED):
-        return ALLOWED
+        return Ruling(CODE if _is_code(occurrence, near) else None)
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]
@@ -125,7 +127,8 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling("a whole syllable where the term has a letter")
     if stretched and not term.loose:
         drawn = squeeze(without_stretch(occurrence.letters)) == squeeze(pattern.surface)
-        return Ruling(RESPELT, Question(SURE if drawn else STRONG) if word_starts(occurrence) else None)
+        doubtful = word_starts(occurrence) and (drawn or len(pattern.surface) > 2)
+        return Ruling(RESPELT, Question(SURE if drawn else STRONG) if doubtful else None)
     if _needs_other_words(occurrence, near):
         return Ruling("means this only next to certain words")
     starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
@@ -185,7 +188,16 @@ def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling
         return ALLOWED if ends else Ruling(ENDS_INSIDE, Question(STRONG))
     if occurrence.inserted and ends:
         return ALLOWED
-    return Ruling(None if ends or occurrence.inserted else ENDS_INSIDE, Question(SURE))
+    wide_gap = occurrence.spaced and len(occurrence.view.text[occurrence.start : occurrence.end].split(" ")) != 2
+    return Ruling(None if ends or occurrence.inserted else ENDS_INSIDE, Question(SURE - wide_gap))
+
+
+def _is_code(occurrence: Occurrence, near: Surroundings) -> bool:
+    """Tell whether a few Latin letters with a digit are a name of something: in capitals, or with a particle apart."""
+    surface = occurrence.surface
+    if not surface.isascii() or surface.isalpha() or len(surface) > 3 or not surface[:1].isalpha():
+        return False
+    return not surface.islower() or _PARTICLE_APART_RE.match(near.after) is not None
 
 
 def _needs_other_words(occurrence: Occurrence, near: Surroundings) -> bool:

@@ -71,7 +71,8 @@ class Search:
             self._reject(occurrence, f"exception {exception}", Basis.EXCEPTION, innocent=True)
             return
         ruling = by_form(occurrence, near)
-        if ruling.question is not None and len(self._doubts) < MAX_WINDOWS:
+        hopeless = ruling.reason is not None and term.severity is Severity.MILD  # not worth the time that asking takes
+        if ruling.question is not None and not hopeless and len(self._doubts) < MAX_WINDOWS:
             key = occurrence.start, occurrence.end, term.id, occurrence.pattern.surface
             self._doubts.setdefault(key, _Doubt(occurrence, near, ruling.question, ruling.reason))
         elif ruling.reason is not None:
