@@ -37,7 +37,7 @@ from masker.presets import BASE_THRESHOLD
 from masker.training.calibrate import calibrate, fit_blend
 from masker.training.card import model_card
 from masker.training.config import TrainConfig
-from masker.training.evaluate import CHUNK, evaluate, offence_auc
+from masker.training.evaluate import CHUNK, evaluate, evaluate_fully, offence_auc
 from masker.training.example import Example
 from masker.training.export import Exported, export_graphs
 from masker.training.mapping import UNSUPERVISED
@@ -88,7 +88,7 @@ def build(
         making, raw = _blend(making, dev, raw)
         curves = calibrate(dev, raw)
         classifier = _write_data(data, making, exported.int8_path, curves)
-        figures = evaluate(classifier, test)
+        figures = evaluate_fully(classifier, test)
         figures["dev_clean_chat"] = evaluate(classifier, dev)["clean_chat"]["flagged_at_preset"]
         figures["quantisation"] = _compare(making, exported, curves, test, classifier)
         staged = Path(scratch) / "model"

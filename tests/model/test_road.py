@@ -167,7 +167,7 @@ def test_the_command_trains_and_says_clearly_what_is_missing(tmp_path: Path, mon
         1,
         "Error: no data folder: pass --data DIR, or set GARIM_SHARED to the folder that holds data/",
     )
-    gone = runner.invoke(main, ["evaluate", "--data", str(tmp_path), "--model", str(tmp_path / "none")])
+    gone = runner.invoke(main, ["evaluate", str(tmp_path / "none"), "--data", str(tmp_path)])
     assert gone.exit_code == 1
     assert "no model folder at" in gone.output
 

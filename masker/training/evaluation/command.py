@@ -10,6 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from masker.training.config import TrainConfig, read_config
+
 PAGE_FILE, JSON_FILE = "evaluation.html", "evaluation.json"
 
 
@@ -26,14 +28,14 @@ class _Bars:
         self._progress.update(self._tasks[stage], completed=share)
 
 
-def run(data: Path, uri: str) -> tuple[dict[str, Any], str]:
+def run(data: Path, uri: str, config: TrainConfig) -> tuple[dict[str, Any], str]:
     """Return the figures of the model at `uri` on the test split, and its name. Raises ModelError or DataError."""
     from masker.model.loading import load_classifier
     from masker.training.data import read_examples
     from masker.training.evaluate import evaluate_fully
 
     classifier = load_classifier(uri)
-    examples, _ = read_examples(data)
+    examples, _ = read_examples(data, sources=config.sources or None, check=config.check_sources)
     columns = (TextColumn("{task.description:18}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         figures = evaluate_fully(classifier, [each for each in examples if each.split == "test"], _Bars(progress))
@@ -44,10 +46,16 @@ def run(data: Path, uri: str) -> tuple[dict[str, Any], str]:
 @click.argument("model", default="embedded")
 @click.option("--data", help="The folder of the sources; default: $GARIM_SHARED/data.")
 @click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="A run's TOML file, for its sources; default: all of them.",
+)
+@click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help=f"Write {PAGE_FILE} and {JSON_FILE} here."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def evaluate(model: str, data: str | None, out: Path | None, as_json: bool) -> None:
+def evaluate(model: str, data: str | None, config_path: Path | None, out: Path | None, as_json: bool) -> None:
     """Measure MODEL on the held-out test split, alone and with the lexicon around it. (분류기 평가)
 
     MODEL is `embedded` (the default), a model folder, or an MLflow address such as models:/garim@champion. Minutes on
@@ -61,7 +69,8 @@ def evaluate(model: str, data: str | None, out: Path | None, as_json: bool) -> N
     from masker.training.evaluate import as_lines
     from masker.training.sources import data_folder
 
-    figures, name = run(data_folder(data), model)
+    config = read_config(config_path) if config_path else TrainConfig()
+    figures, name = run(data_folder(data), model, config)
     if out is not None:
         write(figures, name, out)
         click.echo(f"wrote {out / PAGE_FILE} and {out / JSON_FILE}", err=True)
