@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("bot.bench.commands:bench", "Measure promises beside named baselines. (성능 측정)"),
     "train": ("bot.cli.training:train", "Train the classifier; needs garim[training]. (분류기 학습)"),
     "evaluate": ("bot.cli.training:evaluate", "Measure a model on held-out data. (분류기 평가)"),
+    "register": ("bot.cli.training:register", "Put a model into the MLflow registry. (모델 등록)"),
 }
 """Every command by name: where it is defined, and the line that `garim --help` shows for it."""
 

@@ -1,4 +1,4 @@
-"""`garim train`, `garim evaluate`: the commands of masker.training, once its extra is installed."""
+"""`garim train`, `garim evaluate`, `garim register`: the commands of masker.training, once its extra is installed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ def _hand_over(ctx: click.Context) -> object:
 def train(ctx: click.Context) -> object:
     """Train the classifier from labelled data."""
     return _hand_over(ctx)
+
+
+@click.command(add_help_option=False, context_settings=_THEIRS)
+@click.pass_context
+def register(ctx: click.Context) -> object:
+    """Put a model folder into the registry; needs no extra but what the model itself does."""
+    from masker.training.register_command import register as command
+
+    return command.main(args=ctx.args, prog_name="garim register", standalone_mode=False)
 
 
 @click.command(add_help_option=False, context_settings=_THEIRS)

@@ -6,10 +6,12 @@ kind of offence, so they become `insult`, which is the label of an offence that 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 
 from masker.errors import ModelRefused
 from masker.labels import LABELS, Label
@@ -73,6 +75,19 @@ KODOLI, APEACH (default, spoiled), Davidson, HateXplain and Jigsaw, with our own
 
 METADATA_KEY = "garim_labels"
 """The entry of `mlflow.transformers.log_model(metadata=...)` that says what the model's labels mean."""
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Read a mapping of labels from a JSON file, `{"LABEL_0": "clean", ...}`. Raises ModelRefused naming the file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelRefused(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise ModelRefused(f'{path}: no JSON; write an object such as {{"LABEL_0": "clean"}}') from None
+    if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
+        raise ModelRefused(f"{path}: write one JSON object, from the model's labels to ours")
+    return content
 
 
 def key_of(name: str) -> str:
