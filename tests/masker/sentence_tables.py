@@ -20,6 +20,15 @@ def rows(name: str) -> list[tuple[str, str]]:
     return found
 
 
+def term_rows() -> list[tuple[str, str, str]]:
+    """Return the marked sentence, the term and the reason of each row of `terms.tsv`."""
+    found = []
+    for line in (_FOLDER / "terms.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        marked, term, reason = line.split("\t")
+        found.append((marked, term, reason))
+    return found
+
+
 def expected(marked: str) -> tuple[str, Span]:
     """Return the text without its marks, and the span that they enclose."""
     start, end = marked.index("⟦"), marked.index("⟧") - 1

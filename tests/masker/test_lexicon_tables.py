@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from masker import Masker, Preset, thresholds_for
+from masker.detectors.lexicon import embedded_lexicon
 from masker.masking import covered
-from tests.masker.sentence_tables import expected, rows
+from tests.masker.sentence_tables import expected, rows, term_rows
 
 MASKER = Masker()
 STANDARD = thresholds_for(Preset.STANDARD)
@@ -31,6 +32,21 @@ def test_a_masked_offence_is_clean_when_inspected_again(marked: str, reason: str
 def test_an_innocent_sentence_is_left_alone(text: str, trap: str) -> None:
     assert [finding.rule for finding in MASKER.inspect(text).flagged(STANDARD)] == [], trap
     assert MASKER.mask(text).text == text
+
+
+@pytest.mark.parametrize(("marked", "term", "reason"), term_rows())
+def test_a_term_covers_its_word(marked: str, term: str, reason: str) -> None:
+    text, span = expected(marked)
+    found = [finding.span for finding in MASKER.inspect(text).findings if finding.rule == term]
+    assert found == [span], reason
+
+
+def test_every_term_has_a_sentence_and_every_sentence_a_term() -> None:
+    assert {term.id for term in embedded_lexicon().terms} == {term for _, term, _ in term_rows()}
+
+
+def test_every_term_says_why_it_is_there() -> None:
+    assert [term.id for term in embedded_lexicon().terms if not term.why] == []
 
 
 def test_what_an_exception_excuses_becomes_a_rejection_that_names_it() -> None:
