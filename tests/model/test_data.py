@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -20,7 +23,7 @@ from masker.training.encode import token_arrays
 from masker.training.example import CLEAN_TOKENS, UNKNOWN_TOKENS, Example, TokenTargets
 from masker.training.mapping import UNSUPERVISED, known_labels
 from masker.training.schedule import learning_rate, share_done
-from masker.training.sources import SOURCES, DataError, data_folder, read_rows, verified_path
+from masker.training.sources import BY_KEY, SOURCES, DataError, data_folder, read_rows, verified_path
 from masker.training.spans import TermMatcher, difference_spans, paired_targets, reliable_terms, targets_for
 from tests.model.conftest import TinyRun
 
@@ -140,6 +143,17 @@ def test_the_tiny_sources_read_into_disjoint_splits_with_their_counts(tiny_run: 
     assert counts.duplicates > 0
     assert counts.reliable_terms >= 4
     assert counts.labels["sexual"] == (0, 0)
+
+
+def test_offence_that_only_a_lost_context_explains_is_left_out(tiny_run: TinyRun, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_run.data, tmp_path / "data")
+    rows = [
+        {"text": f"누나가 {word}", "offensive": word == "화를 냈다", "group": "누나"} for word in ("화를 냈다", "왔다")
+    ]
+    with gzip.open(folder / BY_KEY["kosbi"].file, "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    examples, _ = read_examples(folder, sources=("kosbi",), check=False)
+    assert [(example.text, example.offensive) for example in examples] == [("누나가 왔다", False)]
 
 
 def test_an_altered_file_is_refused_by_its_checksum(tiny_run: TinyRun) -> None:
