@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from masker.detectors.lexicon.compiled import Hit, Pattern
 from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_after, visible_before
 from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import View, is_ignorable
-from masker.normalise.jamo import has_silent_lead
+from masker.normalise.jamo import has_silent_lead, is_syllable, open_syllable
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ _READABLE = _Readable()
 _SPACES_RE = re.compile("  +")
 
 
+_HANGUL_VIEWS = frozenset({"jamo", "split", "shapes", "phonetic"})
+"""Views that read Hangul as it is written, or as what it looks like."""
+# A Hangul letter that belongs to no syllable, in any Unicode form.
+_LETTER_RE = re.compile("[ㄱ-ㅣ\u1100-\u11ff\u3200-\u320d\u3260-\u326d\uffa1-\uffdc]")
+
+
 def readable(text: str) -> str:
     """Return text as a reader sees it: composed, invisible characters gone, each run of white space one space."""
     seen = text.translate(_READABLE)
@@ -95,8 +102,28 @@ def readable(text: str) -> str:
     return seen if seen.isascii() or unicodedata.is_normalized("NFC", seen) else unicodedata.normalize("NFC", seen)
 
 
+@lru_cache(maxsize=4096)
+def _needed(surface: str) -> re.Pattern[str] | None:
+    """Return what a text must hold for a pattern to stand in it at all, where its units alone are found too easily.
+
+    A letter set apart needs one in the text; a first syllable that opens into its vowel alone (애미) needs such a
+    syllable, or its vowel set apart: without that, its units belong to the syllables around.
+    """
+    if any("ㄱ" <= char <= "ㅣ" for char in surface):
+        return _LETTER_RE
+    first = surface[:1]
+    if not is_syllable(first) or not has_silent_lead(first):
+        return None
+    vowel = open_syllable(first)[0]
+    silent = "".join(char for char in map(chr, range(ord("아"), ord("자"))) if open_syllable(char)[0] == vowel)
+    return re.compile(f"[{silent}]|{_LETTER_RE.pattern}")
+
+
 def locate(view: View, hit: Hit) -> Occurrence | None:
     """Return where a hit stands, or None when its letters do not fill whole syllables or lie too far apart."""
+    needed = _needed(hit.pattern.spelt or hit.pattern.surface) if view.name in _HANGUL_VIEWS else None
+    if needed is not None and not needed.search(view.read):
+        return None
     runs, opens = view.runs, view.opens
     for offset, least in enumerate(hit.pattern.minima):
         if least > 1 and runs[hit.first + offset + 1] - runs[hit.first + offset] < least:
