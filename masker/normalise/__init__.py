@@ -8,17 +8,28 @@ and only when asked: whether a view can hold anything is decided by one pass of 
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 from masker.normalise.characters import LATIN_RE, WALL, LatinFold, is_ignorable
 from masker.normalise.fold import Fold
 from masker.normalise.jamo import build_fold
+from masker.normalise.lazy import lazy
 from masker.normalise.phonetic import PHONETIC_FOLD
 from masker.normalise.shapes import SHAPED_RE, SHAPES_FOLD, as_shaped
 from masker.normalise.sounds import FOREIGN_RE, SOUNDED_RE, TYPED_FOLD, TYPED_RE, as_sounded
 from masker.normalise.view import Clusters, View, squeeze
 
-__all__ = ["JAMO_FOLD", "LATIN_FOLD", "Clusters", "Normalised", "View", "is_ignorable", "squeeze"]
+__all__ = [
+    "JAMO_FOLD",
+    "LATIN_FOLD",
+    "PHONETIC_FOLD",
+    "SPLIT_FOLD",
+    "Clusters",
+    "Fold",
+    "Normalised",
+    "View",
+    "is_ignorable",
+    "squeeze",
+]
 
 # Laughter, tears and dashes between letters (시ㅋㅋ발, 시ㅡ발) are gaps; the split view keeps them for words spelt so.
 JAMO_FOLD = build_fold(without="ㅋㅎㅠㅜㅡ")
@@ -51,17 +62,17 @@ class Normalised:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    @cached_property
+    @lazy
     def clusters(self) -> Clusters:
         """Return the text's grapheme clusters."""
         return Clusters(self.text)
 
-    @cached_property
+    @lazy
     def jamo_units(self) -> str:
         """Return the squeezed units of the jamo view."""
         return "" if self.text.isascii() else self.jamo.units
 
-    @cached_property
+    @lazy
     def latin_units(self) -> str:
         """Return the squeezed units of the Latin view."""
         return self.latin.units if LATIN_RE.search(self.text) else ""
@@ -85,32 +96,32 @@ class Normalised:
             and _SPLIT_RE.search(self.text) is not None
         )
 
-    @cached_property
+    @lazy
     def jamo(self) -> View:
         """Return the view of Hangul letters."""
         return View(self.text, JAMO_FOLD, self.clusters, "jamo")
 
-    @cached_property
+    @lazy
     def split(self) -> View:
         """Return the view of Hangul letters with laughter letters kept."""
         return View(self.text, SPLIT_FOLD, self.clusters, "split")
 
-    @cached_property
+    @lazy
     def initials(self) -> View:
         """Return the view of consonants that stand alone."""
         return View(self.text, INITIALS_FOLD, self.clusters, "initials")
 
-    @cached_property
+    @lazy
     def shapes(self) -> View:
         """Return the view that takes look-alikes for jamo."""
         return View(self.text, SHAPES_FOLD, self.clusters, "shapes", shaped=True, read=as_shaped(self.text))
 
-    @cached_property
+    @lazy
     def phonetic(self) -> View:
         """Return the view of how syllables sound."""
         return View(self.text, PHONETIC_FOLD, self.clusters, "phonetic")
 
-    @cached_property
+    @lazy
     def _has_foreign(self) -> bool:
         return FOREIGN_RE.search(self.text) is not None
 
@@ -124,27 +135,27 @@ class Normalised:
         """Tell whether a Latin word may be Korean typed without switching the keyboard."""
         return self._has_foreign and TYPED_RE.search(self.text) is not None
 
-    @cached_property
+    @lazy
     def sounds(self) -> View:
         """Return the view of Hangul letters, other scripts and digits as they are read aloud."""
         return View(self.text, JAMO_FOLD, self.clusters, "sounds", read=as_sounded(self.text))
 
-    @cached_property
+    @lazy
     def sounding(self) -> View:
         """Return the view of how syllables sound, other scripts and digits as they are read aloud."""
         return View(self.text, PHONETIC_FOLD, self.clusters, "sounding", read=self.sounds.read)
 
-    @cached_property
+    @lazy
     def typed(self) -> View:
         """Return the view of Latin letters as the Hangul letters on the same keys."""
         return View(self.text, TYPED_FOLD, self.clusters, "typed")
 
-    @cached_property
+    @lazy
     def latin(self) -> View:
         """Return the view of Latin letters."""
         return View(self.text, LATIN_FOLD, self.clusters, "latin")
 
-    @cached_property
+    @lazy
     def unstarred(self) -> View:
         """Return the view of Latin letters in which asterisks are gaps and not censored letters."""
         return View(self.text, UNSTARRED_FOLD, self.clusters, "unstarred")

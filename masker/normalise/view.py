@@ -9,12 +9,12 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import accumulate, chain, compress, count, pairwise, repeat
 
 import regex
 
 from masker.normalise.fold import Fold
+from masker.normalise.lazy import lazy
 
 _REPEAT_RE = re.compile(r"(.)\1+", re.DOTALL)
 _REPEATED_RE = re.compile(r"(?=(.)\1)", re.DOTALL)
@@ -54,12 +54,12 @@ class Clusters:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    @cached_property
+    @lazy
     def starts(self) -> list[int]:
         """Return where each cluster starts, and the length of the text last."""
         return cluster_starts(self._text)
 
-    @cached_property
+    @lazy
     def single(self) -> bool:
         """Tell whether every code point is a cluster of its own."""
         return len(self.starts) == len(self._text) + 1
@@ -98,31 +98,31 @@ class View:
         self.text, self.fold, self.clusters, self.name, self.shaped = text, fold, clusters, name, shaped
         self.read = text if read is None else read
 
-    @cached_property
+    @lazy
     def raw(self) -> str:
         """Return the row of units, runs and all."""
         return self.read.translate(self.fold)
 
-    @cached_property
+    @lazy
     def units(self) -> str:
         """Return the squeezed row."""
         return squeeze(self.raw)
 
-    @cached_property
+    @lazy
     def runs(self) -> Sequence[int]:
         """Return where each squeezed unit's run starts in `raw`, and the length of `raw` last."""
         return _Runs(self.raw)
 
-    @cached_property
+    @lazy
     def _lengths(self) -> bytes:
         return self.fold.lengths(self.read)
 
-    @cached_property
+    @lazy
     def sources(self) -> Sequence[int]:
         """Return the index of the code point that each raw unit came from."""
         return array("i", chain.from_iterable(map(repeat, count(), self._lengths)))
 
-    @cached_property
+    @lazy
     def homes(self) -> Sequence[int]:
         """Return the start of each raw unit's grapheme cluster."""
         if self.clusters.single:
@@ -138,14 +138,14 @@ class View:
         edges = [before[start] for start in self.clusters.starts]
         return [past - first for first, past in pairwise(edges)]
 
-    @cached_property
+    @lazy
     def opens(self) -> Sequence[int]:
         """Tell for each raw unit whether it is the first of its grapheme cluster."""
         if self.clusters.single:
             return b"".join(map(_MARKS.__getitem__, self._lengths))
         return b"".join(b"\1" + bytes(length - 1) for length in self._cluster_lengths if length)
 
-    @cached_property
+    @lazy
     def closes(self) -> Sequence[int]:
         """Tell for each raw unit whether it is the last of its grapheme cluster."""
         return bytes(self.opens[1:]) + b"\1" if self.opens else b""

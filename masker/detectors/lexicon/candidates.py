@@ -58,13 +58,17 @@ class Candidates:
             yield self._in_letters(occurrence)
 
     def _located(self, view: View, automaton: Automaton) -> Iterator[Occurrence]:
-        for count, hit in enumerate(automaton.hits(view.units)):
+        placed: tuple[tuple[int, int, tuple[int, ...]], Occurrence | None] | None = None
+        for count, hit in enumerate(automaton.hits(view)):
             if count >= MAX_HITS:
                 self.cut_short = True
                 return
-            occurrence = locate(view, hit)
+            place = hit.first, hit.past, hit.pattern.minima
+            if placed is None or placed[0] != place:  # patterns that share a key mostly share their place
+                placed = place, locate(view, hit)
+            occurrence = placed[1]
             if occurrence is not None:
-                yield occurrence
+                yield occurrence if occurrence.pattern is hit.pattern else replace(occurrence, pattern=hit.pattern)
 
     def _take(self, occurrence: Occurrence) -> None:
         start, end = occurrence.start, occurrence.end
@@ -92,17 +96,17 @@ def tight_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automato
     """Return the views of form in which some key stands at all."""
     views: list[tuple[View, Automaton]] = []
     jamo, latin = lexicon.jamo, lexicon.latin
-    if read.jamo_units and jamo.fires(read.jamo_units):
+    if read.jamo_units and jamo.fires(read.jamo):
         views.append((read.jamo, jamo))
-    if read.has_split and jamo.fires(read.split.units):
+    if read.has_split and jamo.fires(read.split):
         views.append((read.split, jamo))
-    if read.has_shapes and jamo.fires(read.shapes.units):
+    if read.has_shapes and jamo.fires(read.shapes):
         views.append((read.shapes, jamo))
-    if read.has_initials and lexicon.initials.fires(read.initials.units):
+    if read.has_initials and lexicon.initials.fires(read.initials):
         views.append((read.initials, lexicon.initials))
-    if read.latin_units and latin.fires(read.latin_units):
+    if read.latin_units and latin.fires(read.latin):
         views.append((read.latin, latin))
-    if "*" in read.latin_units and latin.fires(read.unstarred.units):
+    if "*" in read.latin_units and latin.fires(read.unstarred):
         views.append((read.unstarred, latin))
     return views
 
@@ -110,14 +114,14 @@ def tight_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automato
 def wide_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:
     """Return the views of sound, and of the other keyboard layout, in which some key stands at all."""
     views: list[tuple[View, Automaton]] = []
-    if read.jamo_units and lexicon.phonetic.fires(read.phonetic.units):
+    if read.jamo_units and lexicon.phonetic.fires(read.phonetic):
         views.append((read.phonetic, lexicon.phonetic))
     if read.has_sounds:
-        if lexicon.jamo.fires(read.sounds.units):
+        if lexicon.jamo.fires(read.sounds):
             views.append((read.sounds, lexicon.jamo))
-        if lexicon.phonetic.fires(read.sounding.units):
+        if lexicon.phonetic.fires(read.sounding):
             views.append((read.sounding, lexicon.phonetic))
-    if read.has_typed and lexicon.jamo.fires(read.typed.units):
+    if read.has_typed and lexicon.jamo.fires(read.typed):
         views.append((read.typed, lexicon.jamo))
     return views
 

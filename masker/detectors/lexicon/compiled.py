@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from itertools import product
 
 import ahocorasick
@@ -16,11 +16,14 @@ from masker.detectors.lexicon.schema import Severity, Term
 from masker.detectors.lexicon.sounding import sound_rows
 from masker.errors import LexiconError
 from masker.labels import Label
-from masker.normalise import squeeze
+from masker.normalise import PHONETIC_FOLD, SPLIT_FOLD, Fold, View, squeeze
+from masker.normalise.lazy import lazy
 
 _VOWELS = frozenset("aeiouy")
 
 
+MIN_TYPED = 4
+"""Fewest different neighbours in what an English term becomes in Hangul: less stands in ordinary words."""
 _MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
 """Labels whose English terms are also looked for backwards: slurs of groups turn into names too often."""
 
@@ -60,6 +63,8 @@ class Pattern:
     def covers(self, other: Pattern) -> bool:
         """Tell whether a pattern of the same key adds nothing to this one (쪽바리 is not 쪽발이 unless loose)."""
         same = self.term is other.term and self.minima == other.minima
+        if other.how is How.REORDERED:
+            return same and self.spelt == other.spelt
         return same and (self.term.loose or unit_rows(self.surface)[-1] == unit_rows(other.surface)[-1])
 
 
@@ -75,29 +80,90 @@ class Hit:
 class Automaton:
     """Find every key in a row of units in one pass, whatever the number of keys (Aho and Corasick, 1975)."""
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
+    def __init__(self, patterns: Iterable[Pattern], fold: Fold | None = None) -> None:
         by_key: dict[str, list[Pattern]] = defaultdict(list)
         for pattern in patterns:
             if not any(known.covers(pattern) for known in by_key[pattern.key]):
                 by_key[pattern.key].append(pattern)
+        self._openings = _openings(fold) if fold is not None else {}
         self._machine = ahocorasick.Automaton()
         for key, sharing in by_key.items():
-            self._machine.add_word(key, (len(key), tuple(sharing)))
+            self._machine.add_word(key, _Entry.of(key, tuple(sharing), key[0] if key[0] in self._openings else ""))
         if by_key:
             self._machine.make_automaton()
         self.keys = len(by_key)
 
-    def fires(self, units: str) -> bool:
-        """Tell whether any key stands in the row: the prefilter."""
-        return bool(self.keys) and next(self._machine.iter(units), None) is not None
+    def fires(self, view: View) -> bool:
+        """Tell whether any key stands in a view: the prefilter."""
+        return next(self._entries(view), None) is not None
 
-    def hits(self, units: str) -> Iterator[Hit]:
+    def hits(self, view: View) -> Iterator[Hit]:
         """Yield every hit, by where it ends."""
+        for last, entry in self._entries(view):
+            for pattern in entry.patterns:
+                yield Hit(pattern, last + 1 - entry.length, last + 1)
+
+    def _entries(self, view: View) -> Iterator[tuple[int, _Entry]]:
         if not self.keys:
             return
-        for last, (length, patterns) in self._machine.iter(units):
-            for pattern in patterns:
-                yield Hit(pattern, last + 1 - length, last + 1)
+        known: dict[str, bool] = {}
+        for last, entry in self._machine.iter(view.units):
+            if entry.needs and not self._has(view.read, entry, known):
+                continue
+            yield last, entry
+
+    def _has(self, read: str, entry: _Entry, known: dict[str, bool]) -> bool:
+        """Tell whether a text has what an entry needs, each thing looked for once."""
+        if entry.literals:
+            return any(literal in read for literal in entry.literals)
+        if entry.needs not in known:
+            wanted = _ALONE_RE if entry.needs == ALONE else self._openings[entry.needs]
+            known[entry.needs] = wanted.search(read) is not None
+        return known[entry.needs]
+
+
+ALONE = "alone"
+LITERAL = "literal"
+_ALONE_RE = re.compile("[ㄱ-ㅣ\u1100-\u11ff\uffa0-\uffdc\u3200-\u320d\u3260-\u326d]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Hold the patterns that share a key, and what a text needs before any of them can stand in it.
+
+    That is a character that begins with the key's vowel, a letter that stands alone, or one of the spellings as it is:
+    told without working any position out.
+    """
+
+    length: int
+    patterns: tuple[Pattern, ...]
+    needs: str
+    literals: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, key: str, patterns: tuple[Pattern, ...], opening: str) -> _Entry:
+        """Return the entry of one key; `opening` is its first vowel where it begins with one."""
+        if all(pattern.how is How.REORDERED and not pattern.latin for pattern in patterns):
+            return cls(len(key), patterns, LITERAL, tuple(dict.fromkeys(pattern.spelt for pattern in patterns)))
+        if all(pattern.term.kind == "korean" and any(map(_stands_alone, pattern.surface)) for pattern in patterns):
+            return cls(len(key), patterns, ALONE)
+        return cls(len(key), patterns, opening)
+
+
+def _stands_alone(char: str) -> bool:
+    return "ㄱ" <= char <= "ㅣ"
+
+
+def _openings(fold: Fold) -> dict[str, re.Pattern[str]]:
+    """Return for each vowel what a key that begins with it must begin at: a character that does.
+
+    Most vowels stand inside syllables (재미); those are told apart here, before any position is worked out.
+    """
+    classes: dict[str, list[str]] = defaultdict(list)
+    for code_point, units in fold.items():
+        if units and "ㅏ" <= units[0] <= "ㅣ":
+            classes[units[0]].append(chr(code_point))
+    return {vowel: re.compile(f"[{''.join(chars)}]") for vowel, chars in classes.items()}
 
 
 class Lexicon:
@@ -109,7 +175,7 @@ class Lexicon:
     def __init__(self, terms: Iterable[Term], allow: Iterable[str] = ()) -> None:
         self.terms, self.allow = tuple(terms), tuple(allow)
 
-    @cached_property
+    @lazy
     def _allowed(self) -> ahocorasick.Automaton | None:
         if not self.allow:
             return None
@@ -131,23 +197,23 @@ class Lexicon:
             ends[last + 1] = min(last + 1 - length, ends.get(last + 1, last + 1))
         return [(start, end) for end, start in sorted(ends.items())]
 
-    @cached_property
+    @lazy
     def jamo(self) -> Automaton:
         """Return the automaton over jamo units: Korean terms, and English ones typed on a keyboard left in Hangul."""
         korean = _compile(self.terms, "korean", _korean_patterns)
-        return Automaton([*korean, *_compile(self.terms, "latin", _typed_patterns)])
+        return Automaton([*korean, *_compile(self.terms, "latin", _typed_patterns)], SPLIT_FOLD)
 
-    @cached_property
+    @lazy
     def phonetic(self) -> Automaton:
         """Return the automaton over sound classes."""
-        return Automaton(_compile(self.terms, "korean", _phonetic_patterns))
+        return Automaton(_compile(self.terms, "korean", _phonetic_patterns), PHONETIC_FOLD)
 
-    @cached_property
+    @lazy
     def initials(self) -> Automaton:
         """Return the automaton over consonants that stand alone."""
         return Automaton(_compile(self.terms, "initials", _plain_patterns))
 
-    @cached_property
+    @lazy
     def latin(self) -> Automaton:
         """Return the automaton over Latin units."""
         return Automaton(_compile(self.terms, "latin", _latin_patterns))
@@ -188,7 +254,7 @@ def _korean_patterns(term: Term) -> Iterator[Pattern]:
 
 
 def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
-    for surface in {spelling for form in term.form for spelling in spellings(form, frozenset())}:
+    for surface in dict.fromkeys(spelling for form in term.form for spelling in spellings(form, frozenset())):
         for spelt in reorderings(surface):
             if spelt not in known:
                 yield _pattern(term, unit_rows(spelt)[0], surface, How.REORDERED, spelt=spelt)
@@ -213,9 +279,11 @@ def _typed_patterns(term: Term) -> Iterator[Pattern]:
     """Yield what an English term becomes on a keyboard left in Hangul."""
     if term.severity is Severity.MILD:
         return
-    for surface in {spelling for form in term.form for spelling in spellings(form, frozenset())}:
+    for surface in dict.fromkeys(spelling for form in term.form for spelling in spellings(form, frozenset())):
         if len(surface) >= 4 and surface.isalpha():
             for row in typed_on_hangul(surface):
+                if len(squeeze(row)) < MIN_TYPED:
+                    continue
                 yield _pattern(term, row, surface, How.TYPED)
 
 
