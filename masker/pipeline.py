@@ -11,6 +11,7 @@ from masker.detectors.lexicon import Detection, Lexicon, LexiconDetector
 from masker.detectors.lexicon.morphology import Morphology
 from masker.detectors.links import detect_in_links
 from masker.detectors.patterns import CustomPattern, PatternDetector
+from masker.detectors.seconding import seconded
 from masker.errors import MaskerError
 from masker.labels import LABELS, Label
 from masker.masking import MaskedText, mask
@@ -127,7 +128,7 @@ class Masker:
         if prediction is not None:
             known = [finding.span for finding in findings]
             from_model = findings_from(text[:MAX_LENGTH], prediction, known)
-            findings += from_model
+            findings = seconded(findings, prediction) + from_model
             trace += (TraceStep("classifier", took_us, len(from_model)),)
         if failure is not None:
             reasons += (failure,)

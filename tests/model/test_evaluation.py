@@ -86,7 +86,7 @@ def _scored(truth: list[bool], sources: list[str]) -> Scored:
 
 def test_ways_of_joining_lexicon_and_classifier_are_measured_beside_each_other() -> None:
     lexicon = np.array([0.80, 0.95, 0.0, 0.80])
-    classifier = np.array([0.60, 0.0, 0.95, 0.0])
+    classifier = np.array([0.75, 0.0, 0.95, 0.0])
     judged = Judged((), {"lexicon": lexicon, "classifier": classifier, "both": np.maximum(lexicon, classifier)})
     scored = _scored([True, True, True, False], ["kmhas", "kmhas", "kmhas", "clean_utterances"])
     at_standard = {name: each["standard"] for name, each in combination_figures(scored, judged).items()}

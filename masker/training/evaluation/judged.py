@@ -9,8 +9,9 @@ import numpy as np
 
 from masker.detectors.classifier import NAME
 from masker.detectors.lexicon.schema import SCORE, Severity
+from masker.detectors.seconding import SECONDED_FROM
 from masker.pipeline import Masker
-from masker.presets import BASE_THRESHOLD, Preset, Thresholds, thresholds_for
+from masker.presets import BASE_THRESHOLD, Preset, thresholds_for
 from masker.training.evaluation.scored import Bools, Figures, Report, Scored, Scores, chunks, silent
 from masker.verdict import Finding, Span, Verdict, merge_spans
 
@@ -28,14 +29,27 @@ class Judged:
 
 
 def judge(masker: Masker, texts: Sequence[str], stage: str = "verdicts", report: Report = silent) -> Judged:
-    """Inspect every text by the pipeline."""
-    verdicts = [verdict for part in chunks(texts, stage, report) for verdict in masker.inspect_many(part)]
-    return Judged(verdicts, {entrant: _strongest(verdicts, entrant) for entrant in ENTRANTS})
+    """Inspect every text by the pipeline, stage by stage, so that the lexicon is known alone too.
 
-
-def flagged_by(verdict: Verdict, thresholds: Thresholds, entrant: str = "both") -> tuple[Finding, ...]:
-    """Return what an entrant flags: the lexicon alone, the classifier alone, or both."""
-    return tuple(finding for finding in verdict.flagged(thresholds) if _is_of(finding, entrant))
+    Raises ValueError for a masker without a classifier.
+    """
+    if masker.classifier is None:
+        raise ValueError("there is no classifier to judge")
+    verdicts: list[Verdict] = []
+    lexicon: list[float] = []
+    for part in chunks(texts, stage, report):
+        stages = [masker.read(text) for text in part]
+        predictions = masker.classifier.predict(
+            [masker.for_classifier(text, read) for text, read in zip(part, stages, strict=True)]
+        )
+        verdicts += [masker.conclude(*row) for row in zip(part, stages, predictions, strict=True)]
+        lexicon += [_strongest(read.detection.findings) for read in stages]
+    strongest = {
+        "lexicon": lexicon,
+        "classifier": [_strongest(each for each in verdict.findings if each.detector == NAME) for verdict in verdicts],
+        "both": [_strongest(verdict.findings) for verdict in verdicts],
+    }
+    return Judged(verdicts, {entrant: np.array(scores, dtype=np.float64) for entrant, scores in strongest.items()})
 
 
 def spans_of(findings: Sequence[Finding]) -> tuple[Span, ...]:
@@ -43,18 +57,8 @@ def spans_of(findings: Sequence[Finding]) -> tuple[Span, ...]:
     return merge_spans(finding.span for finding in findings)
 
 
-def _is_of(finding: Finding, entrant: str) -> bool:
-    return entrant == "both" or (finding.detector == NAME) == (entrant == "classifier")
-
-
-def _strongest(verdicts: Sequence[Verdict], entrant: str) -> Scores:
-    return np.array(
-        [
-            max((finding.score for finding in verdict.findings if _is_of(finding, entrant)), default=0.0)
-            for verdict in verdicts
-        ],
-        dtype=np.float64,
-    )
+def _strongest(findings: Iterable[Finding]) -> float:
+    return max((finding.score for finding in findings), default=0.0)
 
 
 def verdict_figures(scored: Scored, judged: Judged) -> Figures:
@@ -144,18 +148,17 @@ def _without(text: str, spans: Sequence[Span]) -> str:
 def combination_figures(scored: Scored, judged: Judged) -> Figures:
     """Return what other ways to join lexicon and classifier would cost, at each preset, beside the one in use.
 
-    `highest`, in use: each finding stands by its own score, so the text's is the highest. `either`: two witnesses that
-    err apart, `1 - (1 - lexicon) * (1 - classifier)`. `seconded`: a term too mild for the standard preset counts as
-    strong where the classifier finds the text likelier offensive than not. `doubted`: a strong term counts as mild
-    where the classifier reports nothing.
+    `seconded` is in use (masker/detectors/seconding.py), here for every mild term. `highest`: each finding stands by
+    its own score alone. `either`: two witnesses that err apart, `1 - (1 - lexicon) * (1 - classifier)`. `doubted`: a
+    strong term counts as mild where the classifier reports nothing.
     """
     lexicon, classifier = judged.strongest["lexicon"], judged.strongest["classifier"]
     standard = BASE_THRESHOLD[Preset.STANDARD]
     highest = np.maximum(lexicon, classifier)
     joined = {
+        "seconded": np.where((lexicon > 0) & (classifier >= SECONDED_FROM), np.maximum(highest, standard), highest),
         "highest": highest,
         "either": 1 - (1 - lexicon) * (1 - classifier),
-        "seconded": np.where((lexicon > 0) & (classifier >= 0.5), np.maximum(highest, standard), highest),
         "doubted": np.where(
             (lexicon >= standard) & (classifier == 0), np.minimum(lexicon, SCORE[Severity.MILD]), highest
         ),

@@ -20,7 +20,7 @@ import numpy as np
 from masker.prediction import Prediction
 from masker.presets import Preset, thresholds_for
 from masker.training.calibrate import GOLD_SPANS
-from masker.training.evaluation.judged import Judged, flagged_by, spans_of
+from masker.training.evaluation.judged import Judged, spans_of
 from masker.training.evaluation.scored import Figures
 from masker.training.example import Example
 
@@ -71,7 +71,7 @@ def clause_figures(examples: Sequence[Example], judged: Judged) -> Figures:
                     examples[index].text,
                     frozenset(
                         at
-                        for span in spans_of(flagged_by(judged.verdicts[index], bar))
+                        for span in spans_of(judged.verdicts[index].flagged(bar))
                         for at in range(span.start, span.end)
                     ),
                     gold,

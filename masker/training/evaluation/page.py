@@ -153,7 +153,7 @@ def _combination(figures: Mapping[str, Any]) -> str:
         for preset, costs in presets.items()
     ]
     heads = ("rule", "preset", "missed", "clean chat flagged", "other clean rows flagged")
-    return _table("`highest` is in use; the others are what else was measured", heads, rows)
+    return _table("`seconded` is in use; the others are what else was measured", heads, rows)
 
 
 def _labels(figures: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from random import Random
 from masker.pipeline import Masker
 from masker.presets import BASE_THRESHOLD, Preset, thresholds_for
 from masker.training.evaluation.disguises import DISGUISES, disguised
-from masker.training.evaluation.judged import ENTRANTS, Judged, flagged_by, judge, spans_of
+from masker.training.evaluation.judged import ENTRANTS, Judged, judge, spans_of
 from masker.training.evaluation.scored import Figures, Report, share
 from masker.training.example import Example
 
@@ -28,7 +28,7 @@ def robustness_figures(masker: Masker, examples: Sequence[Example], judged: Judg
     bar = thresholds_for(Preset.STANDARD)
     rows = []
     for example, verdict in zip(examples, judged.verdicts, strict=True):
-        spans = spans_of(flagged_by(verdict, bar))
+        spans = spans_of(verdict.flagged(bar))
         if (
             example.offensive
             and example.source in KOREAN
