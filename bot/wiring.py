@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 from bot.client import GarimBot, open_client
 from bot.errors import GarimError
@@ -32,9 +33,12 @@ OpenMasker = Callable[[Settings], contextlib.AbstractAsyncContextManager[AsyncMa
 
 @contextlib.asynccontextmanager
 async def masker_from(settings: Settings) -> AsyncIterator[AsyncMasker]:
-    """Give the masker that the settings name, its model loaded. Raises ModelError when the model cannot be used."""
+    """Give the masker that the settings name, its model loaded, or one that stands in for it (bot.model_choice).
+
+    Raises ModelError for a model folder that cannot be used.
+    """
     wanted = settings.masker
-    classifier = await asyncio.to_thread(_load, wanted.model, wanted.threads)
+    classifier = await asyncio.to_thread(_load, wanted.model, wanted.threads, settings.data_dir / "models")
     async with MicroBatcher(
         classifier, queue_size=wanted.queue_limit, tokens_per_batch=wanted.batch_token_budget
     ) as batcher:
@@ -43,14 +47,11 @@ async def masker_from(settings: Settings) -> AsyncIterator[AsyncMasker]:
         yield AsyncMasker(masker, batcher)
 
 
-def _load(uri: str, threads: int) -> Classifier:
-    """Load the model and use it once: the first inference costs most, and a broken model must show at the start."""
+def _load(uri: str, threads: int, kept: Path) -> Classifier:
     # Imported here: the model's libraries take longer to import than all the rest, and this runs in a thread.
-    from masker.model.loading import load_classifier
+    from bot.model_choice import choose
 
-    classifier = load_classifier(uri, threads=threads)
-    classifier.predict(["안녕하세요"])
-    return classifier
+    return choose(uri, threads=threads, kept=kept)
 
 
 @contextlib.asynccontextmanager

@@ -7,6 +7,7 @@ MaskerError
 ├── ModelError           a model that cannot be used
 │   ├── ModelNotFound    nothing stands at the address given
 │   ├── ModelRefused     it stands there and must not or cannot be loaded
+│   │   └── ModelMisfit  it is sound, but made for other versions of the libraries than are installed
 │   └── ModelFailed      it was loaded and broke while inferring
 └── Overloaded           the queue is full; try again later
 """
@@ -40,6 +41,10 @@ class ModelNotFound(ModelError):  # noqa: N818 - reads as the plain fact it stat
 
 class ModelRefused(ModelError):  # noqa: N818
     """The artifact is damaged, of a wrong version, or asks for code outside the allowlist."""
+
+
+class ModelMisfit(ModelRefused):  # noqa: N818
+    """The artifact and the libraries installed here do not fit; the message names both versions and the remedy."""
 
 
 class ModelFailed(ModelError):  # noqa: N818

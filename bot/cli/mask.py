@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, get_args
 
 import click
@@ -32,8 +33,11 @@ Numbered = tuple[int, bytes]
 @click.option("--preset", type=click.Choice([str(one) for one in Preset]), help="How readily to mask. (민감도)")
 @click.option("--operator", type=click.Choice(get_args(Operator)), help="What to put over a span. (가리는 방식)")
 @click.option("--model", help='"embedded", a folder, or an MLflow URI. (모델)')
+@click.option("--labels", type=click.Path(path_type=Path), help="JSON: what another's model means by its labels.")
 @click.pass_obj
-def mask(state: State, jsonl: bool, preset: str | None, operator: str | None, model: str | None) -> None:
+def mask(
+    state: State, jsonl: bool, preset: str | None, operator: str | None, model: str | None, labels: Path | None
+) -> None:
     """Mask curses and hate speech in lines of text, from standard input to standard output.
 
     \b
@@ -41,12 +45,20 @@ def mask(state: State, jsonl: bool, preset: str | None, operator: str | None, mo
       printf '{"text": "시발"}\\n' | garim mask --jsonl
     Each --jsonl answer has text, masked, flagged, complete, labels (label: score) and spans (start, end, label, score,
     detector), positions in code points of text. Defaults come from [masker] in the settings.
+
+    A model that another logged with MLflow's transformers flavour may have labels that Garim does not know; then
+    --labels names a file such as {"LABEL_0": "clean", "LABEL_1": "profanity"}.
     """
     from masker.pipeline import Masker
 
     wanted = state.settings().masker
     thresholds = thresholds_for(Preset(preset) if preset else wanted.preset)
-    worker = _Worker(Masker.load(model or wanted.model), thresholds, operator or wanted.operator)
+    mapping = None
+    if labels is not None:
+        from masker.model.transformers_flavor.meaning import read_mapping
+
+        mapping = read_mapping(labels)
+    worker = _Worker(Masker.load(model or wanted.model, labels=mapping), thresholds, operator or wanted.operator)
     handle = worker.objects if jsonl else worker.lines
     for batch in _batches(sys.stdin.buffer):
         handle(batch)

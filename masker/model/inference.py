@@ -13,7 +13,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from masker.errors import ModelFailed, ModelRefused
+from masker.errors import ModelFailed, ModelMisfit, ModelRefused
 from masker.labels import LABELS
 from masker.model.calibration import label_scores
 from masker.model.linear import LinearModel, read_linear
@@ -179,9 +179,11 @@ def open_folder(folder: Path, *, threads: int = 1) -> OnnxClassifier:
     try:
         tokenizer = Tokenizer.from_str(tokenizer_path.read_text(encoding="utf-8"))
     except Exception as error:  # noqa: BLE001 - the library raises bare Exception
-        raise ModelRefused(
-            f"{tokenizer_path}: tokenizers {version('tokenizers')} cannot read it (made with "
-            f"{manifest.made_with.get('tokenizers', 'unknown')}): {error}; install that version or package it again"
+        made = manifest.made_with.get("tokenizers")
+        raise ModelMisfit(
+            f"{tokenizer_path}: made with tokenizers {made or 'unknown'}, and tokenizers {version('tokenizers')} "
+            f"cannot read it ({error}); run: pip install -U 'tokenizers{f'=={made}' if made else ''}', or package the "
+            "model again"
         ) from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -193,7 +195,7 @@ def open_folder(folder: Path, *, threads: int = 1) -> OnnxClassifier:
         # Bytes, not a path: a graph then cannot point at other files of this machine.
         session = onnxruntime.InferenceSession(graph_path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - the runtime raises pybind classes of no common base
-        raise ModelRefused(
+        raise ModelMisfit(
             f"{graph_path}: onnxruntime {onnxruntime.__version__} cannot read it (made with "
             f"{manifest.made_with.get('onnxruntime', 'unknown')}): {type(error).__name__}; package the model again"
         ) from None

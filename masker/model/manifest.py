@@ -11,7 +11,7 @@ from typing import Literal
 from packaging.specifiers import SpecifierSet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from masker.errors import ModelNotFound, ModelRefused
+from masker.errors import ModelMisfit, ModelNotFound, ModelRefused
 from masker.labels import LABELS, Label
 from masker.model.calibration import Calibration, Platt
 
@@ -25,9 +25,12 @@ MAX_MANIFEST_BYTES = 1 << 20
 MAX_FILE_BYTES = 1 << 29
 """512 MiB: a 12-layer, 768-wide encoder in float32 fits."""
 
-REQUIREMENTS: Mapping[str, str] = {"tokenizers": ">=0.20", "onnxruntime": ">=1.18"}
+REQUIREMENTS: Mapping[str, str] = {"tokenizers": ">=0.20", "onnxruntime": ">=1.18", "mlflow-skinny": ">=3.1,<4"}
 """What can read the files written today. tokenizers before 0.20 cannot parse the merges of a newer tokenizer.json
-("data did not match any variant of untagged enum ModelWrapper"); onnxruntime before 1.18 knows IR version 9 at most."""
+("data did not match any variant of untagged enum ModelWrapper"); onnxruntime before 1.18 knows IR version 9 at most;
+MLflow 2 does not know every type in a newer MLmodel's signature."""
+MADE_WITH = (*REQUIREMENTS, "torch", "transformers")
+"""Libraries whose versions a package records."""
 
 
 class _Part(BaseModel):
@@ -130,7 +133,7 @@ def _check_libraries(path: Path, manifest: Manifest) -> None:
             installed = "none"
         if installed == "none" or not SpecifierSet(needed).contains(installed, prereleases=True):
             made = manifest.made_with.get(library, "unknown")
-            raise ModelRefused(
+            raise ModelMisfit(
                 f"{path}: made with {library} {made} and needs {library}{needed}, but {installed} is installed; "
                 f"run: pip install '{library}{needed}'"
             )

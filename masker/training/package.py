@@ -24,6 +24,7 @@ from masker.model.manifest import (
     FORMAT_VERSION,
     GRAPH_FILE,
     LINEAR_FILE,
+    MADE_WITH,
     MANIFEST_FILE,
     REQUIREMENTS,
     TOKENIZER_FILE,
@@ -143,7 +144,7 @@ def _write_data(folder: Path, making: Making, graph: Path, curves: Curves) -> On
         blend=making.blend,
         thresholds={preset.value: threshold for preset, threshold in BASE_THRESHOLD.items()},
         requires=dict(REQUIREMENTS),
-        made_with={name: version(name) for name in ("tokenizers", "onnxruntime", "torch", "transformers")},
+        made_with={name: version(name) for name in MADE_WITH},
         files={name: sha256_of(folder / name) for name in files},
     )
     (folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")

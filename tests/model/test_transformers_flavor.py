@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +20,10 @@ from masker import LABELS, Label, Masker
 from masker.errors import ModelRefused
 from masker.model.loading import load_classifier
 from masker.model.transformers_flavor.classifier import TransformersClassifier
-from masker.model.transformers_flavor.meaning import NAMES, Harmless, meaning_of, meanings
+from masker.model.transformers_flavor.meaning import NAMES, Harmless, meaning_of, meanings, read_mapping
 from tests.model import foreign
 from tests.model.foreign import CURSES, SLURS, Foreign
+from tests.support.command import garim
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 """MLflow, transformers and torch deprecate inside themselves; that is not ours to mend."""
@@ -343,3 +345,26 @@ def test_the_labels_of_public_models_need_no_mapping(
     names: tuple[str, ...], expected: tuple[str, ...], source: str
 ) -> None:
     assert meanings(names, {}, source) == expected
+
+
+def test_the_command_line_takes_a_mapping_from_a_file(electra: Foreign, tmp_path: Path) -> None:
+    foreign.save(electra, tmp_path / "model")
+    (tmp_path / "labels.json").write_text(json.dumps(MEANT), encoding="utf-8")
+    arguments = ("mask", "--jsonl", "--model", str(tmp_path / "model"))
+    line = json.dumps({"text": "서울 한남충 왔어"})
+    refused = garim(*arguments, folder=tmp_path, stdin=line)
+    assert (refused.returncode, "LABEL_0" in refused.stderr, refused.stdout) == (1, True, "")
+    done = garim(*arguments, "--labels", str(tmp_path / "labels.json"), folder=tmp_path, stdin=line)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert answer["labels"]["gender"] > 0.5
+    assert answer["masked"] == "서울 ●●● 왔어"
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"LABEL_0": 1}', None])
+def test_a_mapping_file_that_is_none_is_named(content: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(ModelRefused, match=re.escape(str(path))):
+        read_mapping(path)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from packaging.specifiers import SpecifierSet
 
-from masker.errors import ModelFailed, ModelRefused
+from masker.errors import ModelFailed, ModelMisfit, ModelRefused
 from masker.labels import LABELS, Label
 from masker.model.inference import readable
 from masker.model.occlusion import occlude
@@ -155,7 +155,7 @@ def _check_libraries(artifact: Artifact) -> None:
     for library, needed in NEEDED.items():
         installed = _installed(library)
         if installed == "none" or not SpecifierSet(needed).contains(installed, prereleases=True):
-            raise ModelRefused(
+            raise ModelMisfit(
                 f"{artifact.address}: made with {library} {artifact.made_with[library]} and needs {library}{needed}, "
                 f"but {installed} is installed; run: pip install '{library}{needed}'"
             )
@@ -169,7 +169,7 @@ def _read_tokenizer(artifact: Artifact) -> Any:
             str(artifact.tokenizer), local_files_only=True, trust_remote_code=False
         )
     except Exception as error:  # noqa: BLE001 - the library raises bare Exception
-        raise ModelRefused(_misfit(artifact, artifact.tokenizer / "tokenizer.json", error)) from None
+        raise ModelMisfit(_misfit(artifact, artifact.tokenizer / "tokenizer.json", error)) from None
     if None in (tokenizer.pad_token_id, tokenizer.cls_token_id, tokenizer.sep_token_id):
         raise ModelRefused(f"{artifact.tokenizer}: it has no [PAD], [CLS] and [SEP]; log it with its own tokeniser")
     if not tokenizer.is_fast:
@@ -193,7 +193,7 @@ def _read_model(artifact: Artifact) -> Any:
             output_loading_info=True,
         )
     except Exception as error:  # noqa: BLE001 - many classes of no common base
-        raise ModelRefused(_misfit(artifact, artifact.weights, error)) from None
+        raise ModelMisfit(_misfit(artifact, artifact.weights, error)) from None
     if absent := sorted(map(str, [*report["missing_keys"], *report["mismatched_keys"]])):
         raise ModelRefused(
             f"{artifact.weights}: the weights lack {absent[0]} ({len(absent)} in all), which would be left to chance; "
