@@ -19,11 +19,12 @@ class NetworkConfig(_Section):
     """Shape the network. Widths in units, `ngram_buckets` hashed token pairs and triples (0: none).
 
     `base` is a Hugging Face checkpoint, by name or folder: its kind, widths and tokeniser are taken, and its first
-    `layers` layers.
+    `layers` layers. `base_origin` says in the model card whose it is and on what terms.
     """
 
     kind: Literal["electra", "bert"] = "electra"
     base: str = ""
+    base_origin: str = ""
     vocabulary_size: int = Field(16_000, ge=200)
     embedding: int = Field(128, ge=8)
     hidden: int = Field(256, ge=8)
