@@ -103,7 +103,8 @@ def model_card(manifest: Manifest, config: TrainConfig, figures: Mapping[str, An
 def _architecture(config: TrainConfig) -> str:
     network = config.network
     parts = [f"{'An ELECTRA' if network.kind == 'electra' else 'A BERT'} encoder ({network.layers} layers"]
-    parts.append(f", started from {network.base_origin or f'`{network.base}`'})" if network.base else f", {network.hidden} wide)")
+    origin = network.base_origin or f"`{network.base}`"
+    parts.append(f", started from {origin})" if network.base else f", {network.hidden} wide)")
     if not network.base:
         parts.append(f" over a tokeniser of {network.vocabulary_size:,} entries, trained from scratch")
     if network.ngram_buckets:
