@@ -39,10 +39,10 @@ def find_in_series(texts: Sequence[str], detect: Callable[[str], Detection]) -> 
     if len(run) < 2:
         return ()
     found: dict[tuple[tuple[int, Span], ...], SeriesFinding] = {}
-    for run, between in _readings(texts, run):
-        joined = between.join(texts[index] for index in run)
+    for together, between in _readings(texts, run):
+        joined = between.join(texts[index] for index in together)
         for finding in detect(joined).findings:
-            spans = _per_message(texts, run, finding.span, len(between))
+            spans = _per_message(texts, together, finding.span, len(between))
             if len(spans) < 2 or spans[-1][0] != run[-1] or _left_over(texts, spans) > 1:
                 continue
             known = found.get(spans)
