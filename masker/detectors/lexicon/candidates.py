@@ -64,7 +64,7 @@ class Candidates:
                 self.cut_short = True
                 return
             place = hit.first, hit.past, hit.pattern.minima
-            if placed is None or placed[0] != place:  # patterns that share a key mostly share their place
+            if placed is None or placed[1] is None or placed[0] != place:  # a shared key is mostly a shared place
                 placed = place, locate(view, hit)
             occurrence = placed[1]
             if occurrence is not None:
