@@ -6,7 +6,7 @@ order) add only places where no tight one stands, at a word's start, and their p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -33,25 +33,25 @@ class Candidates:
 
     def __iter__(self) -> Iterator[Occurrence]:
         """Yield each occurrence: tight ones first, by view."""
-        firing = tight_views(self._read, self._lexicon)
-        sounding = wide_views(self._read, self._lexicon)
-        if not firing and not sounding:
-            return
-        self._taken = bytearray(len(self._read.text))
         late: list[Occurrence] = []
-        for view, automaton in firing:
+        for view, automaton in tight_views(self._read, self._lexicon):
             for occurrence in _longest_first(self._located(view, automaton)):
                 if occurrence.pattern.how in (How.REORDERED, How.TYPED):
                     late.append(occurrence)
                     continue
                 self._take(occurrence)
                 yield occurrence
-        for view, automaton in sounding:
-            late.extend(self._located(view, automaton))
-        for occurrence in late:
+        yield from self._wide(late)
+        for view, automaton in wide_views(self._read, self._lexicon):
+            yield from self._wide(self._located(view, automaton))
+
+    def _wide(self, occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
+        """Yield the wide occurrences that stand where no tight one does and that may be meant at all."""
+        for occurrence in occurrences:
             how = HOW_READ.get(occurrence.view.name)
             taken = self._taken[occurrence.start : occurrence.end]
-            if (all(taken) if how else any(taken)) or not _may_be_meant(occurrence):
+            hopeless = (bool(taken) and all(taken)) if how else any(taken)
+            if hopeless or not _may_be_meant(occurrence):
                 continue
             if how is not None:
                 occurrence = replace(occurrence, pattern=replace(occurrence.pattern, how=how))
@@ -71,6 +71,8 @@ class Candidates:
                 yield occurrence if occurrence.pattern is hit.pattern else replace(occurrence, pattern=hit.pattern)
 
     def _take(self, occurrence: Occurrence) -> None:
+        if not self._taken:
+            self._taken = bytearray(len(self._read.text))
         start, end = occurrence.start, occurrence.end
         self._taken[start:end] = b"\1" * (end - start)
 
@@ -92,38 +94,34 @@ def _longest_first(located: Iterator[Occurrence]) -> Iterator[Occurrence]:
         yield from sorted(neighbours, key=lambda one: (one.start, -one.end, -one.pattern.term.score))
 
 
-def tight_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:
-    """Return the views of form in which some key stands at all."""
-    views: list[tuple[View, Automaton]] = []
+def tight_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Automaton]]:
+    """Yield the views of form in which some key stands at all."""
     jamo, latin = lexicon.jamo, lexicon.latin
     if read.jamo_units and jamo.fires(read.jamo):
-        views.append((read.jamo, jamo))
+        yield read.jamo, jamo
     if read.has_split and jamo.fires(read.split):
-        views.append((read.split, jamo))
+        yield read.split, jamo
     if read.has_shapes and jamo.fires(read.shapes):
-        views.append((read.shapes, jamo))
+        yield read.shapes, jamo
     if read.has_initials and lexicon.initials.fires(read.initials):
-        views.append((read.initials, lexicon.initials))
+        yield read.initials, lexicon.initials
     if read.latin_units and latin.fires(read.latin):
-        views.append((read.latin, latin))
+        yield read.latin, latin
     if "*" in read.latin_units and latin.fires(read.unstarred):
-        views.append((read.unstarred, latin))
-    return views
+        yield read.unstarred, latin
 
 
-def wide_views(read: Normalised, lexicon: Lexicon) -> list[tuple[View, Automaton]]:
-    """Return the views of sound, and of the other keyboard layout, in which some key stands at all."""
-    views: list[tuple[View, Automaton]] = []
+def wide_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Automaton]]:
+    """Yield the views of sound, and of the other keyboard layout, in which some key stands at all."""
     if read.jamo_units and lexicon.phonetic.fires(read.phonetic):
-        views.append((read.phonetic, lexicon.phonetic))
+        yield read.phonetic, lexicon.phonetic
     if read.has_sounds:
         if lexicon.jamo.fires(read.sounds):
-            views.append((read.sounds, lexicon.jamo))
+            yield read.sounds, lexicon.jamo
         if lexicon.phonetic.fires(read.sounding):
-            views.append((read.sounding, lexicon.phonetic))
+            yield read.sounding, lexicon.phonetic
     if read.has_typed and lexicon.jamo.fires(read.typed):
-        views.append((read.typed, lexicon.jamo))
-    return views
+        yield read.typed, lexicon.jamo
 
 
 def _may_be_meant(occurrence: Occurrence) -> bool:
