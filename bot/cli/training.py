@@ -9,7 +9,7 @@ import click
 from bot.errors import CommandFailed
 from bot.texts import tell
 
-_NEEDED = ("torch", "transformers", "onnx", "sklearn")
+_NEEDED = ("torch", "transformers", "onnx", "sklearn", "matplotlib")
 _THEIRS = {"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": False}
 
 
