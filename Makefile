@@ -44,6 +44,7 @@ format: $(DEV_STAMP) ## Format the code
 	@$(BIN)/ruff format .
 
 bench: $(DEV_STAMP) ## Run the benchmarks that finish within minutes
+	@$(BIN)/garim bench text
 	@$(BIN)/garim bench model
 	@$(BIN)/garim bench storage
 	@$(BIN)/garim bench latency

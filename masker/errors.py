@@ -43,7 +43,7 @@ class ModelRefused(ModelError):  # noqa: N818
     """The artifact is damaged, of a wrong version, or asks for code outside the allowlist."""
 
 
-class ModelMisfit(ModelRefused):  # noqa: N818
+class ModelMisfit(ModelRefused):
     """The artifact and the libraries installed here do not fit; the message names both versions and the remedy."""
 
 
