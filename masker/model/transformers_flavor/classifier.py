@@ -159,12 +159,17 @@ def _check_libraries(artifact: Artifact) -> None:
                 f"{artifact.address}: made with {library} {artifact.made_with[library]} and needs {library}{needed}, "
                 f"but {installed} is installed; run: pip install '{library}{needed}'"
             )
+    try:
+        import transformers.utils  # noqa: F401
+    except ImportError as error:
+        # It compares the versions of its own libraries with what it needs as soon as it is imported.
+        raise ModelMisfit(_misfit(artifact, artifact.address, error)) from None
 
 
 def _read_tokenizer(artifact: Artifact) -> Any:
-    from transformers import AutoTokenizer
-
     try:
+        from transformers import AutoTokenizer
+
         tokenizer = AutoTokenizer.from_pretrained(
             str(artifact.tokenizer), local_files_only=True, trust_remote_code=False
         )
@@ -182,9 +187,9 @@ def _read_tokenizer(artifact: Artifact) -> Any:
 
 
 def _read_model(artifact: Artifact) -> Any:
-    from transformers import AutoModelForSequenceClassification
-
     try:
+        from transformers import AutoModelForSequenceClassification
+
         model, report = AutoModelForSequenceClassification.from_pretrained(
             str(artifact.weights),
             local_files_only=True,
