@@ -368,3 +368,9 @@ def test_a_mapping_file_that_is_none_is_named(content: str | None, tmp_path: Pat
         path.write_text(content, encoding="utf-8")
     with pytest.raises(ModelRefused, match=re.escape(str(path))):
         read_mapping(path)
+
+
+def test_the_document_shows_the_table_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
+    shown = re.findall(r"^\| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert shown == [(meaning.value, ", ".join(names)) for meaning, names in NAMES.items()]
