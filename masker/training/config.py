@@ -95,13 +95,18 @@ class FitConfig(_Section):
 
 
 class TrainConfig(_Section):
-    """Hold a whole run. `threads` 0 leaves the choice to torch; `check_sources` compares checksums."""
+    """Hold a whole run. `threads` 0 leaves the choice to torch; `check_sources` compares checksums.
+
+    `bars` names sources whose annotators set the bar of what offends elsewhere than the rest: training gives each an
+    offset of its own, so that the text need not explain it, and drops it afterwards.
+    """
 
     name: str = "garim-small"
     seed: int = 20_240_601
     threads: int = Field(2, ge=0)
     check_sources: bool = True
     sources: tuple[str, ...] = ()
+    bars: tuple[str, ...] = ()
     network: NetworkConfig = NetworkConfig()
     pretrain: PretrainConfig = PretrainConfig()
     linear: LinearConfig = LinearConfig()

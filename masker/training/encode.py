@@ -22,13 +22,14 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Hold one row: ids; sentence values and weights `[1 + labels]`; token values and weights `[tokens]`."""
+    """Hold one row: ids; sentence values and weights `[1 + labels]`; token values, weights `[tokens]`; its source."""
 
     ids: list[int]
     values: FloatArray
     weights: FloatArray
     token_values: FloatArray
     token_weights: FloatArray
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Batch:
     weights: FloatArray
     token_values: FloatArray
     token_weights: FloatArray
+    sources: tuple[str, ...]
 
 
 def token_arrays(offsets: Sequence[tuple[int, int]], targets: TokenTargets) -> tuple[FloatArray, FloatArray]:
@@ -84,7 +86,7 @@ def _encode_one(example: Example, encoding: Encoding, targets: TokenTargets, max
     known: list[Any] = [example.labels.get(label) for label in LABELS]
     values = np.array([example.offensive, *(bool(value) for value in known)], dtype=np.float32)
     weights = np.array([1.0, *(value is not None for value in known)], dtype=np.float32)
-    return Encoded(ids, values, weights, token_values, token_weights)
+    return Encoded(ids, values, weights, token_values, token_weights, example.source)
 
 
 def collate(rows: Sequence[Encoded]) -> Batch:
@@ -102,4 +104,5 @@ def collate(rows: Sequence[Encoded]) -> Batch:
         np.stack([row.weights for row in rows]),
         token_values,
         token_weights,
+        tuple(row.source for row in rows),
     )

@@ -31,9 +31,10 @@ def features(texts: Sequence[str], bits: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, columns, ends), shape=(len(texts), 2**bits))
 
 
-def fit_linear(config: LinearConfig, examples: Sequence[Example], seed: int) -> LinearModel:
+def fit_linear(config: LinearConfig, examples: Sequence[Example], seed: int, bars: Sequence[str] = ()) -> LinearModel:
     """Fit on these examples (the train split), a share of them read a second time in disguise.
 
+    Each source of `bars` has an offset of its own for "offensive at all", which is then dropped.
     Returns the model with int8 weights. Equal input and seed give equal weights.
     """
     random = Random(f"{seed}/linear")
@@ -42,11 +43,20 @@ def fit_linear(config: LinearConfig, examples: Sequence[Example], seed: int) -> 
     texts += [disguise(example.text, example.tokens, random)[0] for example in again]
     rows = [*examples, *again]
     matrix = features(texts, config.bits)
-    columns = [_fit_one(matrix, *_known(rows, column), config, seed) for column in range(1 + len(LABELS))]
-    weights = np.stack([column for column, _ in columns], axis=1)
+    columns = [_fit_one(_with_bars(matrix, rows, bars), *_known(rows, 0), config, seed)]
+    columns += [_fit_one(matrix, *_known(rows, column), config, seed) for column in range(1, 1 + len(LABELS))]
+    weights = np.stack([column[: matrix.shape[1]] for column, _ in columns], axis=1)
     scales = np.maximum(np.abs(weights).max(axis=0), 1e-9) / LARGEST
     offsets = np.array([offset for _, offset in columns], dtype=np.float32)
     return LinearModel(np.rint(weights / scales).astype(np.int8), scales.astype(np.float32), offsets)
+
+
+def _with_bars(matrix: sparse.csr_matrix, rows: Sequence[Example], bars: Sequence[str]) -> sparse.csr_matrix:
+    """Return the matrix with one column more for each bar: 1 in its source's rows."""
+    if not bars:
+        return matrix
+    marks = np.array([[row.source == bar for bar in bars] for row in rows], dtype=np.float32)
+    return sparse.hstack([matrix, sparse.csr_matrix(marks)]).tocsr()
 
 
 def _known(rows: Sequence[Example], column: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

@@ -6,6 +6,8 @@ scratch is weak; the encoder adds what stands around them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -47,8 +49,9 @@ class WidePath(nn.Module):
 class Network(nn.Module):
     """Map token ids to sentence logits `[batch, 1 + labels]` and token logits `[batch, tokens]`."""
 
-    def __init__(self, config: NetworkConfig, vocabulary_size: int) -> None:
+    def __init__(self, config: NetworkConfig, vocabulary_size: int, bars: Sequence[str] = ()) -> None:
         super().__init__()
+        self.bars = nn.ParameterDict({source: nn.Parameter(torch.zeros(())) for source in bars})
         self.encoder = new_encoder(config, vocabulary_size)
         hidden = self.encoder.config.hidden_size
         self.sentence = nn.Sequential(
@@ -60,6 +63,10 @@ class Network(nn.Module):
         )
         self.token = nn.Sequential(nn.Dropout(HEAD_DROPOUT), nn.Linear(hidden, 1))
         self.wide = WidePath(vocabulary_size, config.ngram_buckets) if config.ngram_buckets else None
+
+    def offsets(self, sources: Sequence[str]) -> Tensor:
+        """Return what training adds to each row's offence logit: its source's own bar, 0 where it has none."""
+        return torch.stack([self.bars[source] if source in self.bars else torch.zeros(()) for source in sources])
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return `(sentence_logits, token_logits)`; padding's token logits carry no meaning."""

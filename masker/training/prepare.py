@@ -77,7 +77,7 @@ def load_linear(config: TrainConfig, folder: Path, examples: list[Example]) -> L
     path = folder / LINEAR_FILE
     if not path.exists():
         train = [example for example in examples if example.split == "train"]
-        fit_linear(config.linear, train, config.seed).save(path)
+        fit_linear(config.linear, train, config.seed, config.bars).save(path)
     return read_linear(path, 1 + len(LABELS))
 
 

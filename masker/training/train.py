@@ -30,6 +30,8 @@ LOG_EVERY_STEPS = 50
 LAYER = re.compile(r"\.layer\.(\d+)\.")
 WIDE_RATE_FACTOR = 3.0
 """The wide path's rows are each seen rarely, so they move faster than the encoder."""
+BAR_RATE_FACTOR = 30.0
+"""A bar is one number that has units to go, not hundredths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def loss_of(model: Network, batch: Batch, settings: FitConfig, known: TokenIds) 
     with torch.autocast("cpu", torch.bfloat16):
         sentence, token = model(hide_tokens(ids, settings.masked_share, known.special, known.mask), mask)
     sentence, token = sentence.float(), token.float()
+    sentence = torch.cat([sentence[:, :1] + model.offsets(batch.sources).unsqueeze(1), sentence[:, 1:]], dim=1)
     values, weights = torch.from_numpy(batch.values), torch.from_numpy(batch.weights)
     each = functional.binary_cross_entropy_with_logits(sentence, values, reduction="none") * weights
     offensive = each[:, 0].mean()
@@ -120,6 +123,8 @@ def _optimizer(model: Network, settings: FitConfig) -> torch.optim.AdamW:
     for name, parameter in model.named_parameters():
         if name.startswith("wide."):
             kind = (WIDE_RATE_FACTOR, 0.0)
+        elif name.startswith("bars."):
+            kind = (BAR_RATE_FACTOR, 0.0)
         else:
             kind = (settings.layer_decay ** _depth(name, layers), settings.weight_decay)
         groups.setdefault(kind, []).append(parameter)
@@ -148,7 +153,7 @@ def fit(
     """Run the supervised epochs, saving and resuming in `folder`; returns the checkpoint's path."""
     settings, path = config.fit, folder / CHECKPOINT
     torch.manual_seed(config.seed)
-    model = Network(config.network, tokenizer.get_vocab_size())
+    model = Network(config.network, tokenizer.get_vocab_size(), config.bars)
     if encoder is not None:
         model.encoder.load_state_dict(encoder)
     optimizer = _optimizer(model, settings)
@@ -218,7 +223,7 @@ def final_network(config: TrainConfig, folder: Path) -> Network:
         state = {
             name: (value + earlier[name]) / 2 if value.is_floating_point() else value for name, value in state.items()
         }
-    model = Network(config.network, len(state["encoder.embeddings.word_embeddings.weight"]))
+    model = Network(config.network, len(state["encoder.embeddings.word_embeddings.weight"]), config.bars)
     model.load_state_dict(state)
     return model.eval()
 

@@ -32,6 +32,7 @@ TINY = TrainConfig(
     threads=1,
     check_sources=False,
     sources=("kmhas", "clean_utterances", "english_toxic_spans"),
+    bars=("kmhas",),
     network=NetworkConfig(
         vocabulary_size=300,
         embedding=16,

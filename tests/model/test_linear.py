@@ -75,6 +75,21 @@ def test_what_was_fitted_is_found_again_in_the_file_and_scores_as_its_matrix_doe
     assert np.array_equal(again.logits(["병신 글"]), model.logits(["병신 글"]))
 
 
+def test_a_bar_keeps_a_source_from_being_known_by_its_words() -> None:
+    def row(number: int, source: str, word: str, offensive: bool) -> Example:
+        text = f"{word} {'병신' if offensive else '사람'} {number}"
+        return Example(text, source, offensive, {}, CLEAN_TOKENS, text)
+
+    # One source calls nearly everything offensive; its rows are known by the word 연예.
+    rows = [row(number, "beep", "연예", number % 10 < 9) for number in range(100)]
+    rows += [row(number, "kodoli", "게시", number % 10 < 1) for number in range(100)]
+    plain, barred = (fit_linear(LinearConfig(bits=12, augmented_share=0.0), rows, 3, bars) for bars in ((), ("beep",)))
+    (by_word, by_bar) = (model.logits(["연예"])[0, 0] - model.logits(["게시"])[0, 0] for model in (plain, barred))
+    assert by_bar < by_word
+    assert barred.logits(["병신"])[0, 0] > barred.logits(["사람"])[0, 0]
+    assert len(barred.weights) == len(plain.weights)
+
+
 @pytest.mark.parametrize(
     ("model", "told"),
     [

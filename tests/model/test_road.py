@@ -91,6 +91,13 @@ def test_the_final_weights_are_the_mean_of_the_last_and_the_snapshot(tiny_run: T
     assert torch.allclose(final_network(TINY, tiny_run.run).state_dict()[name], (last[name] + earlier[name]) / 2)
 
 
+def test_a_source_with_a_bar_of_its_own_learns_it_and_the_graph_does_without(tiny_run: TinyRun) -> None:
+    network = final_network(TINY, tiny_run.run)
+    (bar,) = network.bars.values()
+    assert bar.item() != 0.0
+    assert network.offsets(["english_toxic_spans", "kmhas"]).tolist() == [0.0, bar.item()]
+
+
 def test_the_graph_and_the_network_agree_on_real_text(tiny_run: TinyRun, tiny_classifier: OnnxClassifier) -> None:
     network = final_network(TINY, tiny_run.run)
     text = "부산 지랄 멀다"
