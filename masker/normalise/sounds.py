@@ -115,11 +115,14 @@ class _Lowered(dict[int, str]):
 
 
 _LOWERED = _Lowered()
+# A stop that no vowel follows closes its syllable, and is then neither aspirated nor tense (dak, ssip).
+_CLOSED = {"k": "g", "p": "b"}
+_CLOSED_RE = re.compile("k(?![aeiouwyhk1430])|p(?![aeiouwyhp1430])")
 
 
 def as_sounded(text: str) -> str:
     """Return the text with other scripts written as the Korean letters that they sound like, as long as before."""
-    return _AS_READ(text.translate(_LOWERED))
+    return _AS_READ(_CLOSED_RE.sub(lambda stop: _CLOSED[stop[0]], text.translate(_LOWERED)))
 
 
 FOREIGN_RE = re.compile("[A-Za-z18\u3041-\u30fa\u4e00-\u9fff\uff21-\uff9d\U0001d400-\U0001d6a3]")

@@ -38,6 +38,8 @@ def found(text: str) -> dict[str, How]:
         ("gaesaekki ya", "gaesaekki", How.ROMANISED, "ae and kk are one letter each"),
         ("byungshin같은", "byungshin", How.ROMANISED, "by ear"),
         ("Ｓｉｂａｌ", "Ｓｉｂａｌ", How.ROMANISED, "full-width"),
+        ("dakchyeo 좀", "dakchyeo", How.ROMANISED, "k closes a syllable, yeo is one vowel"),
+        ("emchang 걸어", "emchang", How.ROMANISED, "ng is one letter"),
         ("si발 뭐야", "si발", How.ROMANISED, "Latin and Hangul mixed"),
         ("ㅆibal", "ㅆibal", How.ROMANISED, "one letter of Hangul"),
         ("gae새끼", "gae새끼", How.ROMANISED, "a syllable romanised"),

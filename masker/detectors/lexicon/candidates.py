@@ -14,7 +14,7 @@ from masker.detectors.lexicon.compiled import Automaton, How, Lexicon
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import PREFIXES
 from masker.detectors.lexicon.occurrence import Occurrence, locate, word_ends, word_starts
-from masker.detectors.lexicon.readings import HOW_READ, may_be_read
+from masker.detectors.lexicon.readings import HOW_READ, may_be_read, to_reading_end
 from masker.detectors.lexicon.respell import unit_rows
 from masker.normalise import Normalised, View
 
@@ -49,6 +49,8 @@ class Candidates:
         """Yield the wide occurrences that stand where no tight one does and that may be meant at all."""
         for occurrence in occurrences:
             how = HOW_READ.get(occurrence.view.name)
+            if how is not None:
+                occurrence = to_reading_end(occurrence)
             taken = self._taken[occurrence.start : occurrence.end]
             hopeless = (bool(taken) and all(taken)) if how else any(taken)
             if hopeless or not _may_be_meant(occurrence):

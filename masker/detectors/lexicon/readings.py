@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.gaps import is_hangul, is_latin
@@ -12,6 +13,7 @@ from masker.detectors.lexicon.schema import Severity
 from masker.normalise import JAMO_FOLD, squeeze
 from masker.normalise.jamo import is_syllable
 from masker.normalise.phonetic import sounds_of
+from masker.normalise.rewrite import PAD
 
 HOW_READ = {"sounds": How.ROMANISED, "sounding": How.ROMANISED, "typed": How.TYPED}
 """How a hit in each of these views differs from its form, whatever spelling its key was made of."""
@@ -28,6 +30,14 @@ _ENDS = sorted(
     reverse=True,
 )
 _ENDING_RE = re.compile("(?:" + "|".join(end for end in _ENDS if _VOWEL_RE.search(end)) + "){1,3}")
+
+
+def to_reading_end(occurrence: Occurrence) -> Occurrence:
+    """Return the occurrence with all the letters of its last reading (the g of ng, the eo of yeo)."""
+    view, end = occurrence.view, occurrence.end
+    while end < len(view.read) and view.read[end] == PAD != view.text[end]:
+        end += 1
+    return occurrence if end == occurrence.end else replace(occurrence, end=view.clusters.cover(end - 1, end)[1])
 
 
 def may_be_read(occurrence: Occurrence) -> bool:
