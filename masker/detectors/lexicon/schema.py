@@ -34,6 +34,7 @@ SCORE: dict[Severity, float] = {Severity.MILD: 0.80, Severity.STRONG: 0.95, Seve
 KINDS = ("korean", "initials", "latin")
 SIDES = ("any", "word", "noun")
 ENDINGS = ("noun", "verb", "none")
+SENSES = ("", "young", "year", "illness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Term:
     that nothing innocent sounds like. `spaced`: whether a space between its syllables is still the term. `typed`:
     derive the Latin-keyboard spelling. `heard`: whether what only sounds like it, or has its syllables turned about,
     may be the term; false for words that an everyday word sounds like (꺼져 and 꺼줘).
+    `sense`: the innocent sense that the word has too, told by its sentence (`sense.innocent_sense`).
     `needs_before`, `needs_after`: one of these must touch the term (a space may lie between).
     `except_`: places where it is innocent, written with the term in brackets (`아저[씨 발]`, `[18]년$`, `을 [*]`),
     kept by what stands in the brackets, as pairs of what comes before and after.
@@ -68,6 +70,7 @@ class Term:
     spaced: bool = True
     typed: bool = False
     heard: bool = True
+    sense: str = ""
     prefixes: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
     needs_after: tuple[str, ...] = ()
@@ -131,7 +134,7 @@ def _term(term_id: str, row: dict[str, Any], name: str, lists: dict[str, tuple[s
     values: dict[str, Any] = {"label": label, "severity": severity}
     if not _strings(row["form"]) or not all(_strings(row["form"])):
         raise fail("form", "needs at least one spelling")
-    choices = {"kind": KINDS, "before": SIDES[:2], "after": SIDES, "ending": ENDINGS}
+    choices = {"kind": KINDS, "before": SIDES[:2], "after": SIDES, "ending": ENDINGS, "sense": SENSES}
     for key, allowed in choices.items():
         if key in row:
             if row[key] not in allowed:

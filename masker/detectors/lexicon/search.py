@@ -10,6 +10,7 @@ from masker.detectors.lexicon.mention import is_mention
 from masker.detectors.lexicon.morphology import MAX_WINDOWS, ORDINARY, Answer, Morphology, Reader
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.detectors.lexicon.schema import Severity
+from masker.detectors.lexicon.sense import innocent_sense
 from masker.verdict import Basis, Finding, Rejection, Span
 
 NAME = "lexicon"
@@ -69,6 +70,10 @@ class Search:
         exception = excused(occurrence, near)
         if exception is not None:
             self._reject(occurrence, f"exception {exception}", Basis.EXCEPTION, innocent=True)
+            return
+        sense = innocent_sense(occurrence)
+        if sense is not None:
+            self._reject(occurrence, f"sense {sense}", Basis.EXCEPTION, innocent=True)
             return
         ruling = by_form(occurrence, near)
         hopeless = ruling.reason is not None and term.severity is Severity.MILD  # not worth the time that asking takes
