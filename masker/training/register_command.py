@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from masker.errors import MaskerError
@@ -59,42 +59,54 @@ def register(
     Then set masker.model = "models:/garim@champion" and MLFLOW_TRACKING_URI where the bot runs.
     """
     from masker.model.transformers_flavor.meaning import read_mapping
-    from masker.training.config import TrainConfig, read_config
-    from masker.training.data import read_examples
     from masker.training.register import register as put
-    from masker.training.sources import data_folder
 
     server = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_SERVER
+    columns = (TextColumn("{task.description:32.32}"), BarColumn(), TimeElapsedColumn())
     try:
         mapping = read_mapping(labels) if labels else None
-        run = read_config(config) if config else TrainConfig()
-        examples, _ = read_examples(data_folder(data), sources=run.sources or None, check=run.check_sources)
-        chosen = sample([each for each in examples if each.split == "test"], rows)
+        examples = held_out(data, config, rows)
         if server.startswith("sqlite:///"):
             Path(server.removeprefix("sqlite:///")).absolute().parent.mkdir(parents=True, exist_ok=True)
-        columns = (TextColumn("{task.description:32.32}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
-            tasks = {}
-
-            def tell(what: str, done: int, of: int) -> None:
-                if what not in tasks:
-                    tasks[what] = progress.add_task(what, total=of)
-                progress.update(tasks[what], completed=done)
-
             done = put(
                 folder,
-                chosen,
+                examples,
                 server=server,
                 name=name,
                 promote=promote,
                 forced=forced,
                 labels=mapping,
                 threads=threads,
-                tell=tell,
+                tell=_Bars(progress),
             )
     except (DataError, MaskerError) as error:
         raise click.ClickException(" ".join(str(error).split())) from error
-    show(done, len(chosen))
+    show(done, len(examples))
+
+
+class _Bars:
+    """Show one bar per model that is measured."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, what: str, done: int, rows: int) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=rows)
+        self._progress.update(self._tasks[what], completed=done)
+
+
+def held_out(data: str | None, config: Path | None, rows: int | None) -> list[Example]:
+    """Return the test split of the sources, or a sample of it. Raises DataError."""
+    from masker.training.config import TrainConfig, read_config
+    from masker.training.data import read_examples
+    from masker.training.sources import data_folder
+
+    run = read_config(config) if config else TrainConfig()
+    examples, _ = read_examples(data_folder(data), sources=run.sources or None, check=run.check_sources)
+    return sample([each for each in examples if each.split == "test"], rows)
 
 
 def sample(examples: Sequence[Example], rows: int | None) -> list[Example]:
