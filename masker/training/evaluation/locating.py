@@ -3,7 +3,8 @@
 Three kinds of marks: English gold spans (SemEval-2021 task 5); what K/DA's rewriters changed of a neutral sentence, a
 weak mark; and offending clauses that we marked by reading, on a sample of offensive K-MHaS and KODOLI rows and on rows
 of K-MHaS, HateScore and BEEP! without a bad word ("implicit"). Our marks are kept by the hash of their row, for the
-rows are their makers'; the constants of the rule that places findings were chosen on all of them, so what they give there is tuned and not unseen.
+rows are their makers'. The constants of the rule that places findings were chosen on all of them, so what it reaches
+there is tuned and not unseen.
 """
 
 from __future__ import annotations
