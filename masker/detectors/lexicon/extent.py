@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
+
 from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.following import Syllable, syllables_after
-from masker.detectors.lexicon.gaps import is_hangul, is_latin, visible_before
+from masker.detectors.lexicon.gaps import is_hangul, visible_before
 from masker.detectors.lexicon.korean import (
     CASE_PARTICLES,
     ENDINGS,
@@ -13,8 +16,8 @@ from masker.detectors.lexicon.korean import (
     PREFIXES,
     SPACED_SUFFIXES,
     SUFFIXES,
-    VOCATIVES,
 )
+from masker.detectors.lexicon.latin_word import latin_word
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.detectors.lexicon.readings import rest_of_word
 from masker.detectors.lexicon.stretch import drawn_out, stammer_before
@@ -31,6 +34,8 @@ def _keyed(words: tuple[str, ...]) -> frozenset[str]:
 
 
 _SUFFIX_KEYS, _SPACED_KEYS = _keyed(SUFFIXES), _keyed(SPACED_SUFFIXES)
+_CALLING = frozenset("아야이ㅏㅑ")
+_CALLED_RE = re.compile("[아ㅏ]+|이?[야ㅑ]+[아ㅏ]*")
 _LONGEST_SUFFIX = max(map(len, SUFFIXES))
 
 
@@ -39,7 +44,7 @@ def extent(occurrence: Occurrence) -> Span:
     start, end = occurrence.start, occurrence.end
     term = occurrence.pattern.term
     if occurrence.pattern.latin:
-        return Span(*_latin_word(occurrence.view.text, start, end))
+        return Span(*latin_word(occurrence))
     if occurrence.pattern.how is How.TYPED and term.kind == "latin":
         return Span(start, _hangul_word_end(occurrence.view.text, end))
     start = _with_prefix(occurrence, stammer_before(occurrence.view.text, start))
@@ -54,14 +59,6 @@ def _hangul_word_end(text: str, end: int) -> int:
     while end < len(text) and "ㄱ" <= text[end] <= "힣":
         end += 1
     return end
-
-
-def _latin_word(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and is_latin(text[start - 1]):
-        start -= 1
-    while end < len(text) and is_latin(text[end]):
-        end += 1
-    return start, end
 
 
 def _with_prefix(occurrence: Occurrence, start: int) -> int:
@@ -102,21 +99,30 @@ def _suffixes(occurrence: Occurrence, ahead: list[Syllable], at: int) -> int:
         if not taken:
             break
         at += taken
-    for size in (2, 1):
-        piece = ahead[at : at + size]
-        closes = len(ahead) <= at + size or ahead[at + size].gap
-        touching = occurrence.gapped or not any(part.gap for part in piece)
-        if len(piece) == size and closes and touching and "".join(part.char for part in piece) in VOCATIVES:
-            return at + size
-    return at
+    return at + _vocative(occurrence, ahead[at:])
+
+
+def _vocative(occurrence: Occurrence, ahead: list[Syllable]) -> int:
+    """Return how many syllables call somebody, drawn out or not (놈아, 새끼야아), where the word then ends."""
+    size = 0
+    while size < len(ahead) and ahead[size].char in _CALLING:
+        if ahead[size].gap and (not occurrence.gapped or (ahead[size].gap == " " and not occurrence.spaced)):
+            break
+        size += 1
+    closes = size == len(ahead) or ahead[size].gap or not is_syllable(ahead[size].char)
+    called = "".join(part.char for part in ahead[:size])
+    return size if closes and _CALLED_RE.fullmatch(called) else 0
 
 
 def _is_suffix(occurrence: Occurrence, ahead: list[Syllable], at: int, size: int, link: int) -> bool:
     piece = ahead[at : at + size]
     if len(piece) < size:
         return False
+    if not all(is_syllable(part.char) for part in piece):
+        return False
     key = squeeze("".join(part.char for part in piece).translate(JAMO_FOLD))
-    if occurrence.gapped:
+    apart = occurrence.gapped and not occurrence.spaced and piece[0].gap == " "
+    if occurrence.gapped and not apart:
         return key in _SUFFIX_KEYS
     if any(part.gap for part in piece[1:]):
         return False
@@ -126,9 +132,13 @@ def _is_suffix(occurrence: Occurrence, ahead: list[Syllable], at: int, size: int
 def _one_word(occurrence: Occurrence, ahead: list[Syllable]) -> list[Syllable]:
     """Return the syllables that go on the word: touching it, or set apart one by one as its own letters are."""
     letter_by_letter = occurrence.gapped and max(occurrence.pieces) == 1
+    if occurrence.end - occurrence.start == 1 and ahead and ahead[0].gap not in ("", " "):
+        return _from_one(ahead)
     word: list[Syllable] = []
     for index, syllable in enumerate(ahead):
         alone = index + 1 == len(ahead) or bool(ahead[index + 1].gap)
+        if syllable.gap == " " and not occurrence.spaced:
+            break
         if not is_syllable(syllable.char) or (syllable.gap and not (letter_by_letter and alone)):
             break
         word.append(syllable)
@@ -138,6 +148,13 @@ def _one_word(occurrence: Occurrence, ahead: list[Syllable]) -> list[Syllable]:
     if letters.startswith(PREDICATES):
         return word
     return word[: next((len(ending) for ending in ENDINGS if letters.startswith(ending)), 0)]
+
+
+def _from_one(ahead: list[Syllable]) -> list[Syllable]:
+    """Return the comparison that a term of one syllable goes on as over a gap that is no space (좆/같네)."""
+    gap = ahead[0].gap
+    word = list(takewhile(lambda syllable: is_syllable(syllable.char) and syllable.gap in ("", gap), ahead))
+    return word if word and word[0].char == "같" else []
 
 
 def _ending(occurrence: Occurrence, rest: list[Syllable], end: int) -> int:

@@ -6,17 +6,22 @@ syllables that all of them spell.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from masker.detectors.lexicon.gaps import MAX_GAP
+from masker.detectors.lexicon.gaps import MAX_GAP, is_latin
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.normalise import View, is_ignorable
 from masker.normalise.jamo import LEADS, TAILS, VOWELS, compatibility_letter, is_syllable, join_syllable, split_syllable
+from masker.normalise.shapes import SHAPES_FOLD
 
 MOST = 9
 """Syllables read on: longer than any chain of suffixes or ending that is looked for."""
+_MARKS_RE = re.compile(r"\*{1,3}|__?|~~|\|\||`")
+"""Marks of Markdown that close inside a word: a reader does not see them (**시발**놈)."""
+_VOWELS = frozenset(VOWELS)
 _SPACE = frozenset({" "})
 _TAILS = frozenset(TAILS) - {"", "ㅋ", "ㅎ"}  # laughter closes no syllable
 
@@ -37,7 +42,7 @@ def gaps_within(occurrence: Occurrence) -> frozenset[str]:
         return frozenset()
     gaps, gap = set(), ""
     for char in occurrence.view.read[occurrence.start : occurrence.end]:
-        if is_letter(char):
+        if is_latin(char) if occurrence.pattern.latin else is_letter(char):
             gaps.add(gap)
             gap = ""
         elif not is_ignorable(char):
@@ -47,12 +52,16 @@ def gaps_within(occurrence: Occurrence) -> frozenset[str]:
 
 def syllables_after(occurrence: Occurrence) -> list[Syllable]:
     """Return at most MOST syllables after a candidate, up to a gap that is not of the kind that its own are."""
-    gaps = gaps_within(occurrence) if occurrence.gapped else _SPACE
+    gaps = gaps_within(occurrence) | _SPACE
+    short = occurrence.end - occurrence.start == 1
     read: list[Syllable] = []
     for syllable in _letters(occurrence.view, occurrence.end):
-        alike = occurrence.gapped and len(syllable.gap) <= 2 and not any(map(str.isspace, syllable.gap))
-        if syllable.gap and syllable.gap not in gaps and not alike:
-            break
+        gap = syllable.gap
+        alike = occurrence.gapped and len(gap) <= 2 and not any(map(str.isspace, gap))
+        if gap and gap not in gaps and not alike:
+            if not short or read or len(gap) > 2:
+                break
+            gaps |= {gap}
         _join(read, syllable)
         if len(read) > MOST:
             break
@@ -60,13 +69,16 @@ def syllables_after(occurrence: Occurrence) -> list[Syllable]:
 
 
 def is_letter(char: str) -> bool:
-    """Tell whether this is a Hangul syllable or letter in any Unicode form."""
+    """Tell whether this is a Hangul syllable or letter in any Unicode form; a filler is not."""
+    if char in "\u115f\u1160":
+        return False
     return "가" <= char <= "힣" or "ㄱ" <= char <= "ㅣ" or "\u1100" <= char <= "\u11ff" or "\uffa1" <= char <= "\uffdc"
 
 
 def _letters(view: View, start: int) -> Iterator[Syllable]:
     """Yield syllables and letters one by one, each with the visible gap before it."""
     text, gap = view.read, ""
+    bare = start > 0 and text[start - 1] in LEADS
     at, past = start, min(len(text), start + 6 * MAX_GAP)
     while at < past:
         char = text[at]
@@ -75,8 +87,13 @@ def _letters(view: View, start: int) -> Iterator[Syllable]:
             composed = unicodedata.normalize("NFC", text[at:end]) if end - at > 1 else char
             if not is_syllable(composed[0]):
                 composed = compatibility_letter(unicodedata.normalize("NFKC", composed[0])[0]) or composed
-            yield Syllable(composed[0], gap, end)
-            gap, at = "", end
+            yield Syllable(composed[0], "" if _MARKS_RE.fullmatch(gap) else gap, end)
+            gap, at, bare = "", end, composed[0] in LEADS
+            continue
+        shape = char.translate(SHAPES_FOLD) if bare and not gap else ""
+        if shape in _VOWELS and not is_latin(text[at + 1 : at + 2] or " "):
+            yield Syllable(shape, "", at + 1)
+            at, bare = at + 1, False
             continue
         if not is_ignorable(char):
             gap += char

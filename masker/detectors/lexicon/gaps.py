@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from masker.normalise import is_ignorable
+from masker.normalise import LATIN_FOLD, is_ignorable
 
 MAX_GAP = 8
 """Most visible characters between two letters of one word; more than that and a reader no longer joins them."""
@@ -80,4 +80,8 @@ def is_hangul(char: str) -> bool:
 
 def is_latin(char: str) -> bool:
     """Tell whether this is a letter of an alphabet that is not Hangul."""
-    return char.isalpha() and not is_hangul(char) and char < "\u2e80"
+    if char < "\u2100":
+        return char.isalpha() and not is_hangul(char)
+    if char.isalpha() and char < "\u2e80":
+        return True
+    return "a" <= char.translate(LATIN_FOLD)[:1] <= "z"  # bold, circled, full-width
