@@ -25,6 +25,7 @@ GOES_ON = "goes on as another word"
 RESPELT = "spelt otherwise than the term"
 CODE = "a code or a formula"
 ALIKE = "only sounds or looks like the term"
+COUNTED = "counts something"
 SPLIT = "two words with a space between"
 
 
@@ -61,6 +62,13 @@ _JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
 
 _ROW_BEFORE_RE, _ROW_AFTER_RE = re.compile("(?<![ㄱ-ㅣ])[ㄱ-ㅊㅌㅍ] $"), re.compile(" [ㄱ-ㅊㅌㅍ](?![ㄱ-ㅣ])")
 _PARTICLE_APART_RE = re.compile(" (?:[은는이가을를로의에도와과]|으로|에서|까지)(?![가-힣])")
+_NUMERAL_RE = re.compile("(?:^|[^가-힣])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열(?:한|두)?|스무|몇|[0-9]+) ?$")
+_COUNTERS = frozenset("시병개년놈")
+# One-letter variables with operators, brackets or commas, and what is said of them.
+_FORMULA_RE = re.compile(
+    r"[A-Za-z0-9)\]] ?[=<>+≤≥≠∈→] ?[A-Za-z0-9(]|[A-Za-z]\([A-Za-z],"
+    r"|수식|함수|상수|변수|벡터|행렬|공식|미분|적분|정의|계수|좌표|집합"
+)
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
 
 
@@ -178,14 +186,17 @@ def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling
     if occurrence.surface.endswith(" 라") and near.after.startswith(_QUOTES):
         return Ruling("quoted by 라고 or 라는")
     if occurrence.spaced and not term.spaced:
-        return Ruling(SPLIT, Question(STRONG) if whole and starts else None)
+        joined = ends or near.after.startswith(_JOINS)
+        return Ruling(SPLIT, Question(STRONG) if whole and starts and joined else None)
+    if whole and not occurrence.inserted and _is_counted(near, surface):
+        return Ruling(COUNTED)
     if not starts:
         return Ruling(BEGINS_INSIDE, Question(STRONG) if whole and occurrence.inserted else None)
     if not whole:
         spelt_out = all(map(_stands_alone, filter(is_hangul, occurrence.letters)))
         return ALLOWED if occurrence.inserted or ends or spelt_out else Ruling(ENDS_INSIDE)
     if max(occurrence.pieces) > 1 and len(occurrence.pieces) > 1 and not occurrence.inserted:
-        return ALLOWED if ends else Ruling(ENDS_INSIDE, Question(STRONG))
+        return ALLOWED if ends else Ruling(ENDS_INSIDE)
     if occurrence.inserted and ends:
         return ALLOWED
     wide_gap = occurrence.spaced and len(occurrence.view.text[occurrence.start : occurrence.end].split(" ")) != 2
@@ -198,6 +209,22 @@ def _is_code(occurrence: Occurrence, near: Surroundings) -> bool:
     if not surface.isascii() or surface.isalpha() or len(surface) > 3 or not surface[:1].isalpha():
         return False
     return not surface.islower() or _PARTICLE_APART_RE.match(near.after) is not None
+
+
+def _is_counted(near: Surroundings, surface: str) -> bool:
+    """Tell whether a numeral stands before a counter (세 병 ㅋㅋ 신난다), or the last syllable is one (병 쉰 개)."""
+    return (surface[0] in _COUNTERS and _NUMERAL_RE.search(near.before) is not None) or surface.endswith(" 쉰")
+
+
+def _is_formula(occurrence: Occurrence) -> bool:
+    """Tell whether single Latin letters with signs between them are the variables of a formula."""
+    text, start, end = occurrence.view.text, occurrence.start, occurrence.end
+    surface = text[start:end]
+    unpaired = surface.count("(") != surface.count(")") or surface.count("[") != surface.count("]")
+    if unpaired or any(sign in surface for sign in (" = ", " < ", " > ")):
+        return True
+    around = text[max(0, start - 2 * CONTEXT) : start] + "x" + text[end : end + 2 * CONTEXT]
+    return _FORMULA_RE.search(around) is not None
 
 
 def _needs_other_words(occurrence: Occurrence, near: Surroundings) -> bool:
@@ -286,6 +313,8 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
             return "letters of other words"
     elif occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
         return "letters of two words"
+    elif occurrence.gapped and max(occurrence.pieces) == 1 and _is_formula(occurrence):
+        return CODE
     if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):
         return ENDS_INSIDE
     if not LATIN_RE.search(text, occurrence.start, occurrence.end):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from masker.detectors.lexicon.extent import extent
@@ -21,6 +22,10 @@ is judged, so that a hostile text cannot buy more work than this."""
 FLOOD_RULE = "flood"
 ALLOWED_WORD = "inside a word on the allowlist"
 OTHER_WORDS = "reads as other words"
+
+
+# What is no syllable and no letter but laughter and tears.
+_GAP_RE = re.compile("[^가-힣ㄱ-ㅊㅌㅍㅏ-ㅛㅝ-ㅟㅡ-ㅣ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,8 @@ def _ask(reader: Reader, doubt: _Doubt) -> Answer | None:
     if doubt.reason == ALIKE and reader.is_word(occurrence.surface):
         return ORDINARY
     before, surface, after = doubt.near.window(occurrence.surface, wide=not question.itself)
+    if occurrence.gapped:  # what stands between says nothing of the words on either side, and costs a score of its own
+        surface = _GAP_RE.sub(" ", surface).strip() or surface
     return reader.ask(before, surface, after, meant, itself=question.itself)
 
 
