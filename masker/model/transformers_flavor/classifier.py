@@ -22,7 +22,7 @@ from masker.model.transformers_flavor.meaning import Harmless, Meaning, meanings
 from masker.model.windows import Window, by_budget, windows_of
 from masker.prediction import Prediction
 
-EXTRA = "garim[training]"
+EXTRA = "garim[transformers]"
 """What installs torch and transformers, which nothing else needs at run time."""
 NEEDED: Mapping[str, str] = {"transformers": ">=4.44", "tokenizers": ">=0.20"}
 """tokenizers before 0.20 cannot read the merges of a newer tokenizer.json; transformers before 4.44 refuses 0.20."""
