@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from masker.normalise.asides import ASIDE_RE, without_asides
 from masker.normalise.characters import LATIN_RE, WALL, LatinFold, is_ignorable
 from masker.normalise.fold import Fold
 from masker.normalise.jamo import build_fold
@@ -95,6 +96,16 @@ class Normalised:
             and _ALONE_RE.search(self.text) is not None
             and _SPLIT_RE.search(self.text) is not None
         )
+
+    @property
+    def has_asides(self) -> bool:
+        """Tell whether something a reader skips stands between two letters."""
+        return not self.text.isascii() and ASIDE_RE.search(self.text) is not None
+
+    @lazy
+    def asides(self) -> View:
+        """Return the view of Hangul letters that takes each aside for a mere gap."""
+        return View(self.text, JAMO_FOLD, self.clusters, "asides", read=without_asides(self.text))
 
     @lazy
     def jamo(self) -> View:

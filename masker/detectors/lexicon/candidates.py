@@ -103,6 +103,8 @@ def tight_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Auto
         yield read.jamo, jamo
     if read.has_split and jamo.fires(read.split):
         yield read.split, jamo
+    if read.has_asides and jamo.fires(read.asides):
+        yield read.asides, jamo
     if read.has_shapes and jamo.fires(read.shapes):
         yield read.shapes, jamo
     if read.has_initials and lexicon.initials.fires(read.initials):

@@ -6,12 +6,11 @@ syllables that all of them spell.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from masker.detectors.lexicon.gaps import MAX_GAP, is_latin
+from masker.detectors.lexicon.gaps import MARKS_RE, MAX_GAP, is_latin
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.normalise import View, is_ignorable
 from masker.normalise.jamo import LEADS, TAILS, VOWELS, compatibility_letter, is_syllable, join_syllable, split_syllable
@@ -19,8 +18,6 @@ from masker.normalise.shapes import SHAPES_FOLD
 
 MOST = 9
 """Syllables read on: longer than any chain of suffixes or ending that is looked for."""
-_MARKS_RE = re.compile(r"\*{1,3}|__?|~~|\|\||`")
-"""Marks of Markdown that close inside a word: a reader does not see them (**시발**놈)."""
 _VOWELS = frozenset(VOWELS)
 _SPACE = frozenset({" "})
 _TAILS = frozenset(TAILS) - {"", "ㅋ", "ㅎ"}  # laughter closes no syllable
@@ -87,7 +84,7 @@ def _letters(view: View, start: int) -> Iterator[Syllable]:
             composed = unicodedata.normalize("NFC", text[at:end]) if end - at > 1 else char
             if not is_syllable(composed[0]):
                 composed = compatibility_letter(unicodedata.normalize("NFKC", composed[0])[0]) or composed
-            yield Syllable(composed[0], "" if _MARKS_RE.fullmatch(gap) else gap, end)
+            yield Syllable(composed[0], "" if MARKS_RE.fullmatch(gap) else gap, end)
             gap, at, bare = "", end, composed[0] in LEADS
             continue
         shape = char.translate(SHAPES_FOLD) if bare and not gap else ""

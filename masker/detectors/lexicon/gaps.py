@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from masker.normalise import LATIN_FOLD, is_ignorable
 
 MAX_GAP = 8
 """Most visible characters between two letters of one word; more than that and a reader no longer joins them."""
+MARKS_RE = re.compile(r"\*{1,3}|__?|~~|\|\||`")
+"""Marks of Markdown that close inside a word: a reader does not see them (**시발**놈)."""
 _NATURAL = ".,!?;:…·'\"()[]<>-~/ㅋㅎㅠㅜ"
 """What ordinary writing puts between two words without a space."""
 _ODD_SPACES = frozenset(map(chr, (*range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x205F)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from masker.detectors.lexicon.compiled import Hit, Pattern
-from masker.detectors.lexicon.gaps import gap_between, is_hangul, is_latin, visible_after, visible_before
+from masker.detectors.lexicon.gaps import MARKS_RE, gap_between, is_hangul, is_latin, visible_after, visible_before
 from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import View, is_ignorable
 from masker.normalise.jamo import has_silent_lead, is_syllable, open_syllable
@@ -88,7 +88,7 @@ _READABLE = _Readable()
 _SPACES_RE = re.compile("  +")
 
 
-_HANGUL_VIEWS = frozenset({"jamo", "split", "shapes", "phonetic"})
+_HANGUL_VIEWS = frozenset({"jamo", "split", "asides", "shapes", "phonetic"})
 """Views that read Hangul as it is written, or as what it looks like."""
 # A Hangul letter that belongs to no syllable, in any Unicode form.
 _LETTER_RE = re.compile("[ㄱ-ㅣ\u1100-\u11ff\u3200-\u320d\u3260-\u326d\uffa1-\uffdc]")
@@ -133,13 +133,16 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
     last = _last(view, runs[hit.past - 1] + last_minimum - 1, runs[hit.past] - 1)
     if first is None or last is None or last < first:
         return None
+    written = view.read if view.name == "asides" else view.text
     gapped = spaced = False
     inserted = True
     pieces, size = [], 1
     for at in range(first + 1, last + 1):
         if opens[at]:
             past = view.clusters.around(view.sources[at - 1])[1]
-            gap = gap_between(view.text, past, view.sources[at])
+            gap = gap_between(written, past, view.sources[at])
+            if gap is not None and hit.pattern.latin and _closes_a_mark(view.text, past, view.sources[at]):
+                gap = None
             if gap is None:
                 size += 1
                 continue
@@ -150,6 +153,11 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
             size = 1
     start, end = view.range_of(first, last)
     return Occurrence(hit.pattern, view, first, last, start, end, gapped, spaced, gapped and inserted, (*pieces, size))
+
+
+def _closes_a_mark(text: str, start: int, end: int) -> bool:
+    """Tell whether a mark of Markdown of several characters stands there alone: a reader sees none (**f**uck)."""
+    return end - start > 1 and MARKS_RE.fullmatch(text, start, end) is not None
 
 
 def _pick(flags: Sequence[int], at: int, until: int) -> int | None:
