@@ -52,7 +52,7 @@ class Candidates:
             if how is not None:
                 occurrence = to_reading_end(occurrence)
             taken = self._taken[occurrence.start : occurrence.end]
-            hopeless = (bool(taken) and all(taken)) if how else any(taken)
+            hopeless = (bool(taken) and all(taken)) if how or occurrence.pattern.sure else any(taken)
             if hopeless or not _may_be_meant(occurrence):
                 continue
             if how is not None:

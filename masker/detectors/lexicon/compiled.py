@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 
 import ahocorasick
 
-from masker.detectors.lexicon.respell import misspellings, reorderings, spellings, typed_on_hangul, unit_rows
+from masker.detectors.lexicon.respell import (
+    misspellings,
+    reorderings,
+    spellings,
+    turned_about,
+    typed_on_hangul,
+    unit_rows,
+)
 from masker.detectors.lexicon.schema import Severity, Term
 from masker.detectors.lexicon.sounding import sound_rows
 from masker.errors import LexiconError
@@ -26,6 +33,10 @@ MIN_TYPED = 4
 """Fewest different neighbours in what an English term becomes in Hangul: less stands in ordinary words."""
 _MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
 """Labels whose English terms are also looked for backwards: slurs of groups turn into names too often."""
+_TURNED = (Label.PROFANITY, Label.INSULT)
+"""Labels whose terms are looked for backwards without asking."""
+_HEADS = frozenset("놈년넘뇬")
+"""What ends a curse that is a noun with its suffix already."""
 
 
 class How(StrEnum):
@@ -44,7 +55,8 @@ class Pattern:
     """Say how one key stands for a term: `minima` is the least length of each unit's run in the text.
 
     `surface` is the spelling that is meant, `spelt` the one that the key is made of where it is another. `latin` says
-    that the key is of Latin letters, whatever the term's own script is.
+    that the key is of Latin letters, whatever the term's own script is. `sure` says that nothing but the term is ever
+    spelt so, where it is written exactly so.
     """
 
     term: Term
@@ -54,6 +66,7 @@ class Pattern:
     how: How = How.EXACT
     latin: bool = False
     spelt: str = ""
+    sure: bool = False
 
     @property
     def typed(self) -> bool:
@@ -249,13 +262,24 @@ def _korean_patterns(term: Term) -> Iterator[Pattern]:
             known.add(surface)
             for row in unit_rows(surface):
                 yield _pattern(term, row, surface, How.EXACT if surface in own else How.RESPELT)
-    if term.severity is not Severity.MILD and term.heard:
+    if term.severity is not Severity.MILD:
         yield from _reordered_patterns(term, known)
 
 
 def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
     for surface in dict.fromkeys(spelling for form in term.form for spelling in spellings(form, frozenset())):
+        turned = (
+            frozenset(turned_about(surface))
+            if term.label in _TURNED and (len(surface) == 3 or surface[-1] not in _HEADS)
+            else frozenset()
+        )
+        for spelt in sorted(turned - known):
+            yield replace(_pattern(term, unit_rows(spelt)[-1], surface, How.REORDERED, spelt=spelt), sure=True)
+        if not term.heard:
+            continue
         for spelt in reorderings(surface):
+            if spelt in turned:
+                continue
             if spelt not in known:
                 yield _pattern(term, unit_rows(spelt)[0], surface, How.REORDERED, spelt=spelt)
 

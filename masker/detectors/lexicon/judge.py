@@ -163,6 +163,8 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
 
 def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
     """Judge what only sounds like the term, or holds its syllables in another order: morphology alone can allow it."""
+    if occurrence.pattern.sure and _only_meant(occurrence, near):
+        return ALLOWED
     if (
         _needs_other_words(occurrence, near)
         or not _whole(occurrence)
@@ -174,6 +176,12 @@ def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
     if occurrence.pattern.how is How.REORDERED:
         return Ruling(ALIKE, Question(SURE - 1 if word_ends(occurrence) else STRONG))
     return Ruling(ALIKE, Question(-LEAN, need_known=CERTAIN))
+
+
+def _only_meant(occurrence: Occurrence, near: Surroundings) -> bool:
+    """Tell whether a sure spelling is written exactly so, and no other word goes on from it."""
+    ends = word_ends(occurrence) or _carries(near.after)
+    return ends and not occurrence.gapped and occurrence.letters == occurrence.pattern.spelt
 
 
 def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling:

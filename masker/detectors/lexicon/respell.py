@@ -97,6 +97,50 @@ def reorderings(word: str) -> list[str]:
     return [order for order in dict.fromkeys(orders) if order != word]
 
 
+_MOVED = ("놈", "년", "새끼", "놈아", "년아", "새끼야", "럼", "아", "네", "하네", "이네")
+"""What a curse noun takes with it when its syllables are turned about."""
+ORDINARY = frozenset(
+    {
+        "팔십",
+        "팔시",
+        "신병",
+        "남한",
+        "미니",
+        "등신",
+        "나존",
+        "자애",
+        "자보",
+        "자지",
+        "지자",
+        "방시",
+        "방씨",
+        "밤시",
+        "밤씨",
+    }
+)
+"""Words that a term becomes when it is read backwards: those need their sentence to be told."""
+
+
+def turned_about(word: str) -> list[str]:
+    """Return what nobody writes but to hide a curse of two syllables: backwards, and with a suffix turned about.
+
+    발시, 놈발시, 시놈발, 발시새끼, 끼새신병; and the reversed row of its letters (ㄹㅏㅂㅣㅅ).
+    """
+    back = word[::-1]
+    if len(word) not in (2, 3) or not all(map(is_syllable, word)):
+        return []
+    if len(word) == 3:
+        return [back]
+    found = [] if back in ORDINARY else [back, back + "네"]
+    for suffix in _MOVED if back != "팔십" else ():
+        found.append((word + suffix)[::-1])
+        if suffix[0] in "놈새" or (suffix[0] == "년" and back not in ORDINARY):
+            found += [back + suffix, word[0] + suffix + word[1]]
+            found += [suffix[::-1] + word] if len(suffix) > 1 else []
+    letters = unit_rows(word)[-1][::-1]
+    return list(dict.fromkeys((*found, letters)))
+
+
 # Letters that turned upside down are other letters; the rest have forms of their own (ʞɔnɟ).
 _TURNED = str.maketrans("unbqpdmw", "nuqbdpwm")
 
