@@ -217,7 +217,7 @@ class _Kept:
         marks = pairing_marks(text)
         self._outside = {text[start] for start, end in marks if not self._inside(start, end)}
         stay = [(start, end) for start, end in marks if text[start] in self._outside]
-        stay += line_marks(text)
+        stay += [mark for mark in line_marks(text) if not self._numbered(*mark)]
         stay += [match.span() for match in _BREAK_RE.finditer(text)]
         self._stay = list(merge_spans(Span(start, end) for start, end in stay))
         self._stay_ends = [span.end for span in self._stay]
@@ -225,6 +225,12 @@ class _Kept:
     def _inside(self, start: int, end: int) -> bool:
         at = bisect_right(self._starts, start) - 1
         return at >= 0 and self._spans[at].end >= end
+
+    def _numbered(self, start: int, end: int) -> bool:
+        """Tell whether a span begins in this line mark and hides its number (`\\d{6}` on `123456. 안녕`)."""
+        at = bisect_left(self._starts, start)
+        begins = at < len(self._starts) and self._starts[at] < end
+        return begins and any(char.isdigit() for char in self._text[self._starts[at] : min(end, self._spans[at].end)])
 
     def plain(self, span: Span) -> bool:
         """Tell whether a spoiler cannot be written here: in a link, beside marks, with spoilers or code elsewhere."""

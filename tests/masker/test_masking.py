@@ -105,6 +105,7 @@ def _marks(text: str) -> list[str]:
         ("```py\n시발\n```", ["시발"], "```py\n●●\n```", "code block"),
         ("시\n발", ["시\n발"], "●\n●", "a line break stays"),
         ("시\n> 발 뒤", ["시\n> 발"], "●\n> ● 뒤", "a quote mark stays"),
+        ("123456. 안녕", ["123456"], "●●●●●●. 안녕", "a number that makes a list is hidden all the same"),
         ("시\n- 발", ["시\n- 발"], "●\n- ●", "a list mark stays"),
         ("<:시발:123> 앗", ["시발"], "●●●●●●●●● 앗", "a custom emoji is hidden as a whole"),
         ("<@123> 시발", ["시발"], "<@123> ●●", "a mention beside a mask is left alone"),
