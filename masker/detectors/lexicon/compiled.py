@@ -12,6 +12,7 @@ from itertools import product
 import ahocorasick
 
 from masker.detectors.lexicon.respell import (
+    initial_row,
     misspellings,
     reorderings,
     spellings,
@@ -33,6 +34,12 @@ MIN_TYPED = 4
 """Fewest different neighbours in what an English term becomes in Hangul: less stands in ordinary words."""
 _MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
 """Labels whose English terms are also looked for backwards: slurs of groups turn into names too often."""
+_ROWS = ("ㅅㅂ", "ㅆㅂ", "ㅂㅅ", "ㅈㄹ", "ㅈㄴ", "ㅅㄲ", "ㄲㅈ", "ㄷㅊ")
+"""Rows of initials that are written one after another, or twice."""
+_COMMON = (Label.SEXUAL,)
+"""Labels whose terms' initials stand for other words too."""
+MIN_INITIALS = 3
+"""Fewest initials of a word that is told by them."""
 _TURNED = (Label.PROFANITY, Label.INSULT)
 """Labels whose terms are looked for backwards without asking."""
 _HEADS = frozenset("놈년넘뇬")
@@ -224,7 +231,8 @@ class Lexicon:
     @lazy
     def initials(self) -> Automaton:
         """Return the automaton over consonants that stand alone."""
-        return Automaton(_compile(self.terms, "initials", _plain_patterns))
+        plain = _compile(self.terms, "initials", _plain_patterns)
+        return Automaton([*plain, *_compile(self.terms, "korean", _initial_patterns)])
 
     @lazy
     def latin(self) -> Automaton:
@@ -297,6 +305,20 @@ def _plain_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, frozenset()):
             yield _pattern(term, surface, surface)
+            if term.severity is not Severity.MILD and len(surface) == 2 and surface in _ROWS:
+                for other in _ROWS:
+                    yield _pattern(term, surface + other, surface + other)
+
+
+def _initial_patterns(term: Term) -> Iterator[Pattern]:
+    """Yield the initials of a long curse: a row that no ordinary words share, for a tensed letter in it."""
+    if term.severity is Severity.MILD or term.label in _COMMON or not term.heard:
+        return
+    alone = replace(term, kind="initials", respell=frozenset(), prefixes=(), needs_before=(), needs_after=(), sense="")
+    for surface in dict.fromkeys(spelling for form in term.form for spelling in spellings(form, frozenset())):
+        row = initial_row(surface)
+        if len(row) >= MIN_INITIALS and any(letter in "ㄲㄸㅃㅆㅉ" for letter in row):
+            yield _pattern(alone, row, row)
 
 
 def _typed_patterns(term: Term) -> Iterator[Pattern]:

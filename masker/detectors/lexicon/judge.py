@@ -293,7 +293,8 @@ def _may_follow(occurrence: Occurrence, after: str) -> bool:
 
 
 def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
-    left, right = near.before[-1:], near.after[:1]
+    before, after = _CHAT_BEFORE_RE.sub("", near.before), _CHAT_AFTER_RE.sub("", near.after)
+    left, right = before[-1:], after[:1]
     if ("ㄱ" <= left <= "ㅎ" and left not in "ㅋㅎ" and left != occurrence.letters[:1]) or (
         "ㅏ" <= left <= "ㅣ" and left not in "ㅠㅜ"
     ):
@@ -305,6 +306,12 @@ def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
     if occurrence.spaced and (_ROW_BEFORE_RE.search(near.before) or _ROW_AFTER_RE.match(near.after)):
         return "one of a row of single letters"
     return None
+
+
+# What chat writes in initials right beside another row: really, mad, just, agreed, damned, shivers (ㄹㅇㅂㅅ, ㅂㅅㄷㄷ).
+_CHAT = "ㄹㅇ|ㅁㅊ|ㄱㄹ|ㅇㅈ|ㅈㄴ|ㅇㄴ|ㄴㅁ|ㄷㄷ|ㄴㄴ"
+_CHAT_BEFORE_RE = re.compile(f"(?<![ㄱ-ㅣ])(?:{_CHAT})+$")
+_CHAT_AFTER_RE = re.compile(f"^(?:{_CHAT}|ㅇㅇ)+(?![ㄱ-ㅊㅌㅍㅏ-ㅣ])")
 
 
 def _latin_refused(occurrence: Occurrence) -> str | None:

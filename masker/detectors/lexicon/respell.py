@@ -97,6 +97,11 @@ def reorderings(word: str) -> list[str]:
     return [order for order in dict.fromkeys(orders) if order != word]
 
 
+def initial_row(word: str) -> str:
+    """Return the leading consonants of a word of syllables, or "" when it holds anything else."""
+    return "".join(split_syllable(char)[0] for char in word) if word and all(map(is_syllable, word)) else ""
+
+
 _MOVED = ("놈", "년", "새끼", "놈아", "년아", "새끼야", "럼", "아", "네", "하네", "이네")
 """What a curse noun takes with it when its syllables are turned about."""
 ORDINARY = frozenset(
