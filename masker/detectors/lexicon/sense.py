@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.occurrence import Occurrence, readable
+from masker.detectors.lexicon.tongue import latin_sense
 
 SENTENCE = 48
 """Code points on either side that belong to the sentence, where no mark ends it before."""
@@ -149,16 +150,24 @@ _WORDS = {"young": ("새끼",), "year": ("병신",), "illness": ("염병",)}
 _ANSWERS: dict[str, Callable[[Occurrence, str, str], bool]] = {"young": _young, "year": _year, "illness": _illness}
 
 
-def innocent_sense(occurrence: Occurrence) -> str | None:
-    """Return the innocent sense in which a plainly written term stands in its sentence, or None."""
-    sense = occurrence.pattern.term.sense
-    if not sense or occurrence.pattern.how is not How.EXACT or occurrence.inserted or occurrence.shaped:
-        return None
-    surface = occurrence.surface
-    if not surface.endswith(_WORDS[sense]) or len(surface) > len(occurrence.pattern.surface) + 1:
-        return None
+def _sentence(occurrence: Occurrence) -> tuple[str, str]:
+    """Return the readable rest of the sentence on either side."""
     text = occurrence.view.text
     before = readable(text[max(0, occurrence.start - SENTENCE) : occurrence.start])
     after = readable(text[occurrence.end : occurrence.end + SENTENCE])
-    before, after = _BREAKS_RE.split(before)[-1], _BREAKS_RE.split(after)[0]
+    return _BREAKS_RE.split(before)[-1], _BREAKS_RE.split(after)[0]
+
+
+def innocent_sense(occurrence: Occurrence) -> str | None:
+    """Return the innocent sense in which a plainly written term stands in its sentence, or None."""
+    pattern = occurrence.pattern
+    if pattern.latin or pattern.how is How.ROMANISED:
+        return latin_sense(occurrence, *_sentence(occurrence))
+    sense = pattern.term.sense
+    if not sense or pattern.how is not How.EXACT or occurrence.inserted or occurrence.shaped:
+        return None
+    surface = occurrence.surface
+    if not surface.endswith(_WORDS[sense]) or len(surface) > len(pattern.surface) + 1:
+        return None
+    before, after = _sentence(occurrence)
     return sense if _ANSWERS[sense](occurrence, before, after) else None
