@@ -156,7 +156,7 @@ def test_a_model_in_a_real_registry_loads_by_alias_and_scores_like_the_folder(
 
 def test_the_embedded_model_is_small_and_knows_a_curse_from_the_weather() -> None:
     classifier = load_classifier("embedded")
-    assert sum(path.stat().st_size for path in EMBEDDED_FOLDER.rglob("*") if path.is_file()) <= 15_000_000
+    assert sum(path.stat().st_size for path in EMBEDDED_FOLDER.rglob("*") if path.is_file()) <= 25_000_000
     curse, weather = classifier.predict(["시발 진짜 짜증나네", "오늘 날씨 좋네요"])
     assert max(curse.scores.values()) > 0.9
     assert max(weather.scores.values()) < 0.1
