@@ -10,6 +10,7 @@ from masker.detectors.lexicon.following import Syllable, syllables_after
 from masker.detectors.lexicon.gaps import is_hangul, visible_before
 from masker.detectors.lexicon.korean import (
     CASE_PARTICLES,
+    COPULA,
     ENDINGS,
     OPEN_STEMS,
     PREDICATES,
@@ -26,6 +27,10 @@ from masker.normalise.jamo import is_syllable, split_syllable
 from masker.verdict import Span
 
 _MAX_CHAIN = 4
+_QUOTES = ("라고", "라는", "라며", "라면서", "라니", "라던")
+_QUOTED_BY = frozenset("고는며면니던")
+_COMMANDS = frozenset("져쳐저처")
+_APART_RE = re.compile("[져쳐저처] +[주줘줄줬]")
 _MAX_ENDING = 6
 
 
@@ -47,6 +52,9 @@ def extent(occurrence: Occurrence) -> Span:
         return Span(*latin_word(occurrence))
     if occurrence.pattern.how is How.TYPED and term.kind == "latin":
         return Span(start, _hangul_word_end(occurrence.view.text, end))
+    cut = _without_more(occurrence)
+    if cut < end:
+        return Span(_with_prefix(occurrence, stammer_before(occurrence.view.text, start)), cut)
     start = _with_prefix(occurrence, stammer_before(occurrence.view.text, start))
     if term.ending != "none":
         end = _with_ending(occurrence)
@@ -84,10 +92,28 @@ def _with_ending(occurrence: Occurrence) -> int:
         at, end = taken, ahead[taken - 1].end
     rest = _one_word(occurrence, ahead[at:])
     letters = "".join(syllable.char for syllable in rest)
-    verb = occurrence.pattern.term.ending == "verb" and not (_noun_like(occurrence) and letters in CASE_PARTICLES)
+    particle = letters in CASE_PARTICLES or letters.startswith(COPULA)
+    quoted = letters.startswith(_QUOTES) and _is_command(occurrence.view.text[end - 1])
+    verb = occurrence.pattern.term.ending == "verb" and not (_noun_like(occurrence) and particle) and not quoted
     if verb or (letters and letters.startswith(PREDICATES)):
         return _ending(occurrence, rest, end)
     return end
+
+
+def _without_more(occurrence: Occurrence) -> int:
+    """Return where the word ends in a form that is told by what follows it: a quotation, an auxiliary set apart."""
+    text, end = occurrence.view.text, occurrence.end
+    before = visible_before(text, end - 1)
+    quoted = text[end - 1] == "라" and text[end : end + 1] in _QUOTED_BY and _is_command(text[before])
+    if quoted:
+        return before + 1
+    apart = _APART_RE.search(text, occurrence.start, end)
+    return apart.start() + 1 if apart is not None and occurrence.pattern.term.ending == "verb" else end
+
+
+def _is_command(char: str) -> bool:
+    """Tell whether a syllable ends a command as it is said (꺼져, 닥쳐): 라고 after it only quotes."""
+    return char in _COMMANDS
 
 
 def _suffixes(occurrence: Occurrence, ahead: list[Syllable], at: int) -> int:

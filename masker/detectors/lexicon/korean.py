@@ -49,6 +49,12 @@ PARTICLES = (
     "스러", "스럽", "거리", "거려", "ㅋ", "ㅎ", "ㄷ", "ㅇ", "ㄹ", "ㄴ", "ㅅ", "ㅈ", "ㅠ", "ㅜ",
 )  # fmt: skip
 
+# The copula after a noun that ends in a consonant: not part of the noun either.
+COPULA = (
+    "이네", "이다", "이냐", "이라", "이지", "이고", "이니", "이었", "이에", "이면", "인데", "인가", "인지", "이란",
+    "이랑", "임", "입니",
+)  # fmt: skip
+
 # Short endings that close a predicate in unspaced text, where the rest is too long to be one word (쓰레기같은영화가).
 ENDINGS = (
     "하네", "하고", "하는", "하냐", "하지", "한다", "해라", "했다", "은데", "네요", "아요", "어요", "는데",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from masker.normalise.jamo import is_syllable, join_syllable, split_syllable
 
 _ECHO = {
@@ -18,6 +20,7 @@ _ECHO = {
 }
 """Vowels that go on as another when they are drawn out (꺼져어)."""
 _SAME = str.maketrans("ㅔㅖ", "ㅐㅒ")
+_DOTTED_RE = re.compile(r"([가-힣])[.…~-]{1,4}$")
 MOST = 12
 """Syllables of one stretch that are followed."""
 
@@ -58,9 +61,24 @@ def stammer_before(text: str, start: int) -> int:
     """Return where the stammer before a word begins: its first letter or syllable, repeated (ㅅㅅ시발, 씨씨발)."""
     first = text[start : start + 1]
     letter = split_syllable(first)[0] if is_syllable(first) else first
-    while start > 0 and text[start - 1] in (letter, first):
+    begun = (letter, first, _opened(first)) if is_syllable(first) else (letter, first)
+    while start > 0 and text[start - 1] in begun:
         start -= 1
+    dotted = _DOTTED_RE.search(text, max(0, start - 6), start)
+    if dotted is not None and dotted[1] == first and _begins(text, dotted.start(1)):
+        return dotted.start(1)
     return start
+
+
+def _opened(syllable: str) -> str:
+    """Return a syllable without what closes it (병 to 벼)."""
+    lead, vowel, _ = split_syllable(syllable)
+    return join_syllable(lead, vowel)
+
+
+def _begins(text: str, at: int) -> bool:
+    """Tell whether no letter stands before this place: a word begins there."""
+    return at == 0 or not text[at - 1].isalnum()
 
 
 def without_stretch(letters: str) -> str:
