@@ -16,7 +16,7 @@ from masker.normalise.jamo import build_fold
 from masker.normalise.lazy import lazy
 from masker.normalise.phonetic import PHONETIC_FOLD
 from masker.normalise.shapes import SHAPED_RE, SHAPES_FOLD, as_shaped
-from masker.normalise.sounds import FOREIGN_RE, SOUNDED_RE, TYPED_FOLD, TYPED_RE, as_sounded
+from masker.normalise.sounds import FOREIGN_RE, SOUNDED_RE, TYPED_FOLD, TYPED_RE, as_sounded, as_typed
 from masker.normalise.view import Clusters, View, squeeze
 
 __all__ = [
@@ -159,7 +159,7 @@ class Normalised:
     @lazy
     def typed(self) -> View:
         """Return the view of Latin letters as the Hangul letters on the same keys."""
-        return View(self.text, TYPED_FOLD, self.clusters, "typed")
+        return View(self.text, TYPED_FOLD, self.clusters, "typed", read=as_typed(self.text))
 
     @lazy
     def latin(self) -> View:

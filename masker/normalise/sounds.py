@@ -150,10 +150,11 @@ _WIDE = {
 
 
 class TypedFold(Fold):
-    """Read Latin letters, in any guise, as the Hangul letters on the same keys; anything else as nothing."""
+    """Read Latin letters, in any guise, as the Hangul letters on the same keys, and Hangul as it is (시qkf, tl발)."""
 
     def __init__(self) -> None:
         hangul = build_fold()
+        super().__init__({code: units for code, units in hangul.items() if code > 0xFF})
         self._unit_of = {key: hangul[ord(letter)] or letter for letter, key in KEYS.items()}
 
     def __missing__(self, code_point: int) -> str:
@@ -167,4 +168,15 @@ class TypedFold(Fold):
 
 
 TYPED_FOLD = TypedFold()
-TYPED_RE = re.compile("(?:[A-Za-z\uff21-\uff5a\U0001d400-\U0001d6a3][ .,_*~-]?){4}")
+_STROKE_RE = re.compile("(?<=[A-Za-z])1(?=[A-Za-z])")
+
+
+def as_typed(text: str) -> str:
+    """Return the text with a 1 between Latin letters as the l that it looks like (t1qkf)."""
+    return _STROKE_RE.sub("l", text)
+
+
+_TYPED = "A-Za-z\uff21-\uff5a\U0001d400-\U0001d6a3"
+TYPED_RE = re.compile(
+    f"(?:[{_TYPED}][ .,_*~-]?){{4}}|[{_TYPED}]1[{_TYPED}]{{2}}|[가-힣ㄱ-ㅣ][{_TYPED}]{{2}}|[{_TYPED}]{{2}}[가-힣ㄱ-ㅣ]"
+)
