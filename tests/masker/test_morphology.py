@@ -30,7 +30,7 @@ ORDINARY = [
 DISGUISED = [
     ("시 발 뭐야", "시 발", "a space that no words explain"),
     ("쒸뷀 뭐야", "쒸뷀", "no word at all"),
-    ("끼새개 또 왔네", "끼새개", "syllables in another order"),
+    ("쥐뢀 하네", "쥐뢀", "another lead and another vowel"),
     ("닥춰 아직 안 끝났어", "닥춰", "another vowel"),
     ("아씨발 깜짝이야", "씨발", "an exclamation touches it"),
     ("조오오온나 길다", "조오오온나", "drawn out"),
@@ -74,7 +74,7 @@ def test_a_broken_install_is_said_once_and_makes_only_doubtful_verdicts_incomple
     masker = Masker(morphology=Morphology(package="kiwipiepy_that_is_not_installed"))
     with caplog.at_level(logging.WARNING):
         masker.warm()
-        doubtful = [masker.inspect(text) for text in ("쒸뷀 뭐야", "끼새개 또 왔네")]
+        doubtful = [masker.inspect(text) for text in ("쒸뷀 뭐야", "쥐뢀 하네")]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     reason = "morphology: kiwipiepy_that_is_not_installed cannot be used (ModuleNotFoundError); form alone decided"
     assert [verdict.incomplete_reasons for verdict in doubtful] == [(reason,), (reason,)]

@@ -98,11 +98,13 @@ def test_a_mask_widens_until_the_result_is_clean() -> None:
     assert masker.mask("시발 뒤").widened == ""
 
 
-def test_a_flood_of_curses_is_one_finding_to_the_end_of_the_text() -> None:
+def test_a_flood_of_curses_hides_each_and_leaves_the_words_between() -> None:
     masker = Masker()
-    verdict = masker.inspect("안녕 " + "시발 " * 100)
-    assert [(finding.span, finding.rule) for finding in verdict.findings] == [(Span(3, 303), "flood")]
+    verdict = masker.inspect("안녕 " + "시발 좋아 " * 100)
+    assert [finding.span for finding in verdict.findings] == [Span(3 + 6 * at, 5 + 6 * at) for at in range(100)]
     assert verdict.complete
+    (rest,) = masker.inspect("안녕 " + "나시발너" * 100).findings
+    assert (rest.rule, rest.span.end) == ("flood", 403)
     few = masker.inspect("시발 " * 10)
     assert {finding.rule for finding in few.findings} == {"sibal"}
 

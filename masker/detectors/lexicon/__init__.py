@@ -41,16 +41,34 @@ class LexiconDetector:
 
     def detect(self, text: str) -> Detection:
         """Return every term that stands in the text, each once, and what an exception or boundary excused."""
+        search, cut_short = self._searched(text)
+        if search is None:
+            return NOTHING
+        if not search.flooded:
+            return search.result(cut_short=cut_short)
+        if search.overflowed:
+            return search.result(blank=True)
+        rest, repeats = search.repeated()
+        last, cut_short = self._searched(rest)
+        if last is None:
+            return search.result(more=repeats)
+        if last.flooded:
+            return search.result(blank=True)
+        left = last.result(cut_short=cut_short)
+        return search.result(more=(*repeats, *left.findings), cut_short=cut_short)
+
+    def _searched(self, text: str) -> tuple[Search | None, bool]:
+        """Return the search of a text, as far as it took, or None where no term may stand; and if it was cut short."""
         candidates = Candidates(Normalised(text), self.lexicon)
         search: Search | None = None
         allowed: Allowed | None = None
         for occurrence in candidates:
             if search is None:
-                search, allowed = Search(self.morphology, len(text)), Allowed(self.lexicon.allowed_in(text))
+                search, allowed = Search(self.morphology, text), Allowed(self.lexicon.allowed_in(text))
             if allowed and allowed.holds(occurrence.start, occurrence.end):
                 search.excuse(occurrence)
             else:
                 search.judge(occurrence)
             if search.flooded:
                 break
-        return search.result(cut_short=candidates.cut_short) if search is not None else NOTHING
+        return search, candidates.cut_short

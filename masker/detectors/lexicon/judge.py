@@ -104,12 +104,14 @@ class Surroundings:
 
 def excused(occurrence: Occurrence, near: Surroundings) -> str | None:
     """Return the exception that makes this occurrence innocent, in the lexicon's notation, or None."""
-    exceptions = occurrence.pattern.term.except_
-    if not exceptions:
+    term = occurrence.pattern.term
+    if not term.except_:
         return None
     surface = occurrence.surface
     for middle in dict.fromkeys((surface, surface.replace(" ", ""), occurrence.letters, "*")):
-        for before, after in exceptions.get(middle, ()):
+        if not term.may_be_excused(middle, near.before, near.after):
+            continue
+        for before, after in term.except_[middle]:
             follows = near.after == after[:-1] if after.endswith("$") else near.after.startswith(after)
             if follows and near.before.endswith(before):
                 return f"{before}[{middle}]{after}"

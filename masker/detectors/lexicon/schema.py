@@ -76,6 +76,25 @@ class Term:
     needs_after: tuple[str, ...] = ()
     except_: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, hash=False)
     why: str = ""
+    _places: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def may_be_excused(self, middle: str, before: str, after: str) -> bool:
+        """Tell in a few steps of C whether any exception for `middle` can hold between these: terms have dozens."""
+        places = self.except_.get(middle, ())
+        if not places:
+            return False
+        if middle not in self._places:
+            bare = [(left, right.removesuffix("$")) for left, right in places]
+            self._places[middle] = (
+                tuple(right for left, right in bare if not left),
+                tuple(left for left, right in bare if left and not right),
+                tuple({left for left, right in bare if left and right}),
+                tuple({right for left, right in bare if left and right}),
+            )
+        afters, befores, lefts, rights = self._places[middle]
+        if after.startswith(afters) or before.endswith(befores):
+            return True
+        return before.endswith(lefts) and after.startswith(rights)
 
     @property
     def score(self) -> float:
@@ -83,7 +102,7 @@ class Term:
         return SCORE[self.severity]
 
 
-_NAMES = {field.name.rstrip("_") for field in fields(Term)} - {"id"}
+_NAMES = {field.name.rstrip("_") for field in fields(Term) if field.init} - {"id"}
 
 
 def read_lexicon(folder: Traversable | None = None) -> tuple[Term, ...]:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.extent import extent
 from masker.detectors.lexicon.judge import ALIKE, INSIDE_A_WORD, Question, Surroundings, by_form, excused
 from masker.detectors.lexicon.mention import is_mention
 from masker.detectors.lexicon.morphology import MAX_WINDOWS, ORDINARY, Answer, Morphology, Reader
 from masker.detectors.lexicon.occurrence import Occurrence
-from masker.detectors.lexicon.schema import Severity
+from masker.detectors.lexicon.schema import SCORE, Severity
 from masker.detectors.lexicon.sense import innocent_sense
-from masker.verdict import Basis, Finding, Rejection, Span
+from masker.labels import Label
+from masker.verdict import Basis, Finding, Rejection, Span, merge_spans
 
 NAME = "lexicon"
 MAX_REJECTIONS = 50
 FLOOD = 24
-"""Sure findings after which a text is no message but a flood of curses: the rest of it is one finding, and nothing more
-is judged, so that a hostile text cannot buy more work than this."""
+"""Sure findings after which a text is no message but a flood of curses: the same words are taken wherever they begin a
+word again, and what is left is judged anew; when that is a flood too, the rest of the text is one finding."""
+FLOOD_OF_DOUBTS = 8
+"""Sure findings that make a flood where MAX_WINDOWS doubts were read already."""
+MANY_DOUBTS = 64
+"""Disguised places left in doubt once MAX_WINDOWS were read, after which the rest of the text is one finding: ordinary
+chat has fewer than two in a hundred lines."""
 FLOOD_RULE = "flood"
 ALLOWED_WORD = "inside a word on the allowlist"
 OTHER_WORDS = "reads as other words"
@@ -52,22 +60,60 @@ class _Doubt:
 class Search:
     """Collect findings and rejections over the views of one text."""
 
-    def __init__(self, morphology: Morphology, length: int) -> None:
+    def __init__(self, morphology: Morphology, text: str) -> None:
         self._reader = Reader(morphology) if morphology.enabled or morphology.failure else None
         self._morphology = morphology
         self._findings: dict[tuple[Span, str], Finding] = {}
         self._rejections: dict[tuple[Span, str], Rejection] = {}
         self._doubts: dict[tuple[int, int, str, str], _Doubt] = {}
         self._sure: list[Finding] = []
-        self._length = length
+        self._settled = False
+        self._left = 0
+        self._first_left = len(text) - 1
+        self._text = text
 
     @property
     def flooded(self) -> bool:
-        """Tell whether FLOOD places were found that form is sure of: there is no need to judge more."""
-        return len(self._sure) >= FLOOD
+        """Tell whether so much was found that there is no need to judge more."""
+        sure = len(self._sure)
+        return sure >= FLOOD or (self._settled and sure >= FLOOD_OF_DOUBTS) or self.overflowed
+
+    @property
+    def overflowed(self) -> bool:
+        """Tell whether so much was left in doubt that the text is no ordinary writing."""
+        return self._left > MANY_DOUBTS
 
     def judge(self, occurrence: Occurrence) -> None:
         """Judge one candidate by form; what form leaves in doubt waits for `result`."""
+        self._judge(occurrence)
+        if not self._settled and len(self._doubts) >= MAX_WINDOWS:
+            self._settled = True
+            self._settle()
+            self._doubts.clear()
+
+    def repeated(self) -> tuple[str, tuple[Finding, ...]]:
+        """Return the text with the found words and their repetitions blanked, and a finding for each repetition.
+
+        A repetition begins a word or follows another one: unjudged, it may be no part of another word.
+        """
+        found: dict[str, Finding] = {self._text[one.span.start : one.span.end]: one for one in self._sure}
+        words = "|".join(map(re.escape, sorted(found, key=len, reverse=True)))
+        word_re = re.compile(words)
+        row_re = re.compile(f"(?<![0-9A-Za-zㄱ-ㅣ가-힣])(?:{words})+(?![0-9A-Za-z])")
+        known = {one.span for one in self._findings.values()}
+        repeats = []
+        for row in row_re.finditer(self._text):
+            for match in word_re.finditer(self._text, *row.span()):
+                span = Span(*match.span())
+                if span not in known:
+                    repeats.append(replace(found[match.group()], span=span))
+        rest, at = [], 0
+        for span in merge_spans([*known, *(one.span for one in repeats)]):
+            rest += [self._text[at : span.start], " " * (span.end - span.start)]
+            at = span.end
+        return "".join([*rest, self._text[at:]]), tuple(repeats)
+
+    def _judge(self, occurrence: Occurrence) -> None:
         term = occurrence.pattern.term
         if any(_covers(finding, occurrence) for finding in self._sure):
             return
@@ -82,10 +128,13 @@ class Search:
             return
         ruling = by_form(occurrence, near)
         hopeless = ruling.reason is not None and term.severity is Severity.MILD  # not worth the time that asking takes
-        if ruling.question is not None and not hopeless and len(self._doubts) < MAX_WINDOWS:
+        if ruling.question is not None and not hopeless and not self._settled:
             key = occurrence.start, occurrence.end, term.id, occurrence.pattern.surface
             self._doubts.setdefault(key, _Doubt(occurrence, near, ruling.question, ruling.reason))
         elif ruling.reason is not None:
+            if self._settled and not hopeless and _is_disguised(occurrence):
+                self._left += 1
+                self._first_left = min(self._first_left, occurrence.start)
             innocent = term.kind == "latin" and ruling.reason in INSIDE_A_WORD
             self._reject(occurrence, ruling.reason, Basis.FORM, innocent=innocent)
         else:
@@ -110,11 +159,13 @@ class Search:
             self._rejections[span, term.id] = Rejection(span, term.label, NAME, term.id, reason, innocent, basis)
 
     def _flood(self) -> None:
-        """Take the text from its first finding to its end for one finding, as sure as the surest."""
-        first = min(finding.span.start for finding in self._findings.values())
-        surest = max(self._sure, key=lambda finding: finding.score)
-        span = Span(first, self._length)
-        self._findings[span, FLOOD_RULE] = Finding(span, surest.label, surest.score, NAME, FLOOD_RULE)
+        """Take the text from its first place to its end for one finding, as sure as the surest."""
+        places = [finding.span.start for finding in self._findings.values()] + [self._first_left]
+        surest = max(self._findings.values(), key=lambda finding: finding.score, default=None)
+        label = surest.label if surest is not None else Label.PROFANITY
+        score = max(surest.score if surest is not None else 0.0, SCORE[Severity.STRONG])
+        span = Span(min(places), len(self._text))
+        self._findings[span, FLOOD_RULE] = Finding(span, label, score, NAME, FLOOD_RULE)
 
     def _settle(self) -> None:
         """Answer the doubts that no sure finding makes idle."""
@@ -134,14 +185,18 @@ class Search:
                 reason = doubt.reason or OTHER_WORDS
                 self._reject(doubt.occurrence, reason, Basis.MORPHOLOGY, innocent=answer.known)
 
-    def result(self, *, cut_short: bool = False) -> Detection:
-        """Return the findings without those that lie inside another of the same label, and the rejections left over."""
-        if self.flooded:
+    def result(self, *, cut_short: bool = False, blank: bool = False, more: Iterable[Finding] = ()) -> Detection:
+        """Return the findings without those that lie inside another of the same label, and the rejections left over.
+
+        `blank`: the rest of the text, from its first finding on, is one finding. `more`: findings that
+        this search did not make.
+        """
+        if blank:
             self._flood()
-        else:
+        elif not self.flooded:
             self._settle()
         findings = _outermost(
-            sorted(self._findings.values(), key=lambda item: (item.span.start, -item.span.end, -item.score))
+            sorted([*self._findings.values(), *more], key=lambda item: (item.span.start, -item.span.end, -item.score))
         )
         found = [finding.span for finding in findings]
         rejections = [
@@ -151,6 +206,11 @@ class Search:
         ]
         reasons = (self._reader.failure,) if self._reader is not None and self._reader.failure else ()
         return Detection(tuple(findings), tuple(rejections), cut_short, reasons)
+
+
+def _is_disguised(occurrence: Occurrence) -> bool:
+    """Tell whether a place left in doubt is one that ordinary writing does not have by the dozen."""
+    return occurrence.inserted or occurrence.pattern.how in (How.PHONETIC, How.REORDERED)
 
 
 def _ask(reader: Reader, doubt: _Doubt) -> Answer | None:
