@@ -310,7 +310,7 @@ def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
     return None
 
 
-# What chat writes in initials right beside another row: really, mad, just, agreed, damned, shivers (ㄹㅇㅂㅅ, ㅂㅅㄷㄷ).
+# What chat writes in initials right beside another row: really, mad, agreed, shivers (ㄹㅇㅂㅅ, ㅂㅅㄷㄷ).
 _CHAT = "ㄹㅇ|ㅁㅊ|ㄱㄹ|ㅇㅈ|ㅈㄴ|ㅇㄴ|ㄴㅁ|ㄷㄷ|ㄴㄴ"
 _CHAT_BEFORE_RE = re.compile(f"(?<![ㄱ-ㅣ])(?:{_CHAT})+$")
 _CHAT_AFTER_RE = re.compile(f"^(?:{_CHAT}|ㅇㅇ)+(?![ㄱ-ㅊㅌㅍㅏ-ㅣ])")
