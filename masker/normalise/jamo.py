@@ -105,6 +105,7 @@ def build_fold(*, without: str = "") -> Fold:
     """Return the fold of every Hangul code point; the letters in `without`, standing alone, open into nothing."""
     fold = Fold(dict.fromkeys(range(0x100), ""))
     fold.update(_every_unit())
+    fold.pop(0x318D, None)  # written as a middle dot, not as the old vowel
     for code_point, units in _every_unit().items():
         if units in without and not FIRST_SYLLABLE <= code_point <= LAST_SYLLABLE and not 0x1100 <= code_point < 0x1200:
             del fold[code_point]

@@ -104,13 +104,14 @@ _AS_READ = Rewriting({**_LETTERS, **_ALOUD, **_READINGS, **_VOICED})
 class _Lowered(dict[int, str]):
     """Map a letter in any guise to its plain lower-case Latin letter, everything else to itself: equal lengths."""
 
-    def __missing__(self, code_point: int) -> str:
+    def __missing__(self, asked: int) -> str:
+        code_point = asked - 0xFEE0 if 0xFF10 <= asked <= 0xFF19 else asked  # a full-width digit
         letter = "" if code_point < 0x80 else latin_letter(code_point)
         char = letter if len(letter) == 1 and letter.isalpha() else chr(code_point).lower()
         char = char if len(char) == 1 else chr(code_point)
         if len(self) >= MAX_KEPT:
             self.clear()
-        self[code_point] = char
+        self[asked] = char
         return char
 
 
@@ -125,12 +126,14 @@ def as_sounded(text: str) -> str:
     return _AS_READ(_CLOSED_RE.sub(lambda stop: _CLOSED[stop[0]], text.translate(_LOWERED)))
 
 
-FOREIGN_RE = re.compile("[A-Za-z18\u3041-\u30fa\u4e00-\u9fff\uff21-\uff9d\U0001d400-\U0001d6a3]")
+_STYLED = "\u0250-\u02af\u1d00-\u1d2b\ua730\ua731\U0001d400-\U0001d6a3\U0001f130-\U0001f189"
+"""Latin letters in other guises: small capitals, turned, mathematical, squared."""
+FOREIGN_RE = re.compile(f"[A-Za-z18\u3041-\u30fa\u4e00-\u9fff\uff21-\uff9d{_STYLED}]")
 """Whether any letter of another script, or digit that is read aloud, stands in a text at all."""
-_FOREIGN = "A-Za-z8\u3041-\u30fa\uff66-\uff9d\u4e00-\u9fff\uff21-\uff5a\U0001d400-\U0001d6a3"
+_FOREIGN = f"A-Za-z8\u3041-\u30fa\uff66-\uff9d\u4e00-\u9fff\uff21-\uff5a{_STYLED}"
 SOUNDED_RE = re.compile(
-    rf"[{_FOREIGN}][\u0300-\u036f\u200b-\u200d]?[ㄱ-ㅣ가-힣]|[ㄱ-ㅣ가-힣][{_FOREIGN}]|10[새알]|[A-Za-z]8"
-    "|(?:[A-Za-z0134\uff21-\uff5a\U0001d400-\U0001d6a3][ .,_*~-]?){4}"
+    rf"[{_FOREIGN}][\u0300-\u036f\u200b-\u200d]?[ㄱ-ㅣ가-힣]|[ㄱ-ㅣ가-힣][{_FOREIGN}]|10[새알]|[A-Za-z\uff21-\uff5a][8\uff18]"
+    rf"|(?:[A-Za-z0134\uff21-\uff5a{_STYLED}][ .,_*~-]?){{4}}"
     "|[\u3041-\u30fa\uff66-\uff9f]{2}|[\u4e00-\u9fff]{2}"
 )
 """Whether anything may be read aloud as Korean: letters of other scripts beside Hangul, or a word of their own."""
