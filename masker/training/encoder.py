@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 from transformers import AutoConfig, BertConfig, BertModel, ElectraConfig, ElectraModel
+from transformers.utils import logging
 
 from masker.training.config import NetworkConfig
 from masker.training.sources import DataError
@@ -67,6 +68,9 @@ def _load(network: NetworkConfig) -> Encoder:
     kwargs: dict[str, Any] = {"config": config, "attn_implementation": "eager", "use_safetensors": True}
     if config.model_type == "bert":
         kwargs["add_pooling_layer"] = False
+    # It reports the layers that we leave out, and bars of its own would break the run's.
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     kind = BertModel if config.model_type == "bert" else ElectraModel
     loaded: Encoder = kind.from_pretrained(network.base, **kwargs)
     return loaded
