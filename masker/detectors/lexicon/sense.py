@@ -150,6 +150,10 @@ _WORDS = {"young": ("새끼",), "year": ("병신",), "illness": ("염병",)}
 _ANSWERS: dict[str, Callable[[Occurrence, str, str], bool]] = {"young": _young, "year": _year, "illness": _illness}
 
 
+# A number of two digits or more, or one with a space before it, makes 년 a year (허접한 90년); 18 is read as a curse.
+_COUNTED_YEARS_RE = re.compile(r"[^0-9]+(?:(?!18)[0-9]{2,4}| (?!18)[0-9]{1,4}) ?년")
+
+
 def _sentence(occurrence: Occurrence) -> tuple[str, str]:
     """Return the readable rest of the sentence on either side."""
     text = occurrence.view.text
@@ -163,6 +167,8 @@ def innocent_sense(occurrence: Occurrence) -> str | None:
     pattern = occurrence.pattern
     if pattern.latin or pattern.how is How.ROMANISED:
         return latin_sense(occurrence, *_sentence(occurrence))
+    if _COUNTED_YEARS_RE.match(occurrence.surface):
+        return "years"
     sense = pattern.term.sense
     if not sense or pattern.how is not How.EXACT or occurrence.inserted or occurrence.shaped:
         return None
