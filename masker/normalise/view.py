@@ -22,6 +22,9 @@ _REPEATED_RE = re.compile(r"(?=(.)\1)", re.DOTALL)
 _COMPLEX_RE = re.compile("[\n -~가-힣ㄱ-ㅣ]?[^\n -~가-힣ㄱ-ㅣ]+[\n -~가-힣ㄱ-ㅣ]?")
 _CLUSTER_RE = regex.compile(r"\X")
 
+SHORT = 160
+"""Most readings among which a key is looked for before positions are worked out."""
+
 _MARKS = [b"", *(b"\1" + bytes(length - 1) for length in range(1, 256))]
 
 
@@ -109,6 +112,27 @@ class View:
         return squeeze(self.raw)
 
     @lazy
+    def readings(self) -> list[str]:
+        """Return the squeezed reading of each code point that has one."""
+        return self.fold.readings(self.read)
+
+    def may_hold(self, key: str) -> bool:
+        """Tell whether a key's units can be those of whole code points in a row: no position is worked out.
+
+        Nothing that stands in whole clusters is left out. In a text of more than SHORT readings the answer is yes
+        without a look: a long one holds many keys, and each look goes over all of it.
+        """
+        readings = self.readings
+        if len(readings) > SHORT:
+            return True
+        starts = key.startswith
+        first = key[0]
+        for at, reading in enumerate(readings):
+            if reading[0] == first and starts(reading) and _goes_on(readings, at, key):
+                return True
+        return False
+
+    @lazy
     def runs(self) -> Sequence[int]:
         """Return where each squeezed unit's run starts in `raw`, and the length of `raw` last."""
         return _Runs(self.raw)
@@ -157,6 +181,22 @@ class View:
     def units_in(self, start: int, end: int) -> tuple[int, int]:
         """Return the `[first, past)` of the raw units that came from the original `[start, end)`."""
         return bisect_left(self.sources, start), bisect_left(self.sources, end)
+
+
+def _goes_on(readings: list[str], at: int, key: str) -> bool:
+    """Tell whether the readings from `at` on, which begin a key, make all of it."""
+    done = len(readings[at])
+    while done < len(key):
+        at += 1
+        if at == len(readings):
+            return False
+        reading = readings[at]
+        if reading[0] == key[done - 1]:
+            reading = reading[1:]
+        if not key.startswith(reading, done):
+            return False
+        done += len(reading)
+    return True
 
 
 class _Runs(Sequence[int]):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from masker.detectors.lexicon.compiled import Automaton, How, Lexicon
+from masker.detectors.lexicon.compiled import Automaton, Hit, How, Lexicon
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import PREFIXES
 from masker.detectors.lexicon.occurrence import Occurrence, locate, word_ends, word_starts
@@ -22,6 +22,13 @@ NEIGHBOURS = 48
 MAX_HITS = 4000
 """Most hits located per view: a hostile text cannot buy more work than this."""
 
+MANY_HITS = 64
+"""Hits of one view after which a hit that reads like a hopeless one, with AROUND code points on either side the same,
+is passed over: no ordinary message has as many, and one disguise repeated over a long text is looked at once."""
+AROUND = 24
+
+_Place = tuple[int, str]
+
 
 class Candidates:
     """Hold the places of one text where a term may stand. `cut_short` says that MAX_HITS was reached."""
@@ -29,6 +36,8 @@ class Candidates:
     def __init__(self, read: Normalised, lexicon: Lexicon) -> None:
         self._read, self._lexicon = read, lexicon
         self._taken = bytearray()
+        self._hopeless: set[_Place] = set()
+        self._place: _Place | None = None
         self.cut_short = False
 
     def __iter__(self) -> Iterator[Occurrence]:
@@ -41,6 +50,7 @@ class Candidates:
                     continue
                 self._take(occurrence)
                 yield occurrence
+        self._place = None
         yield from self._wide(late)
         for view, automaton in wide_views(self._read, self._lexicon):
             yield from self._wide(self._located(view, automaton))
@@ -53,24 +63,39 @@ class Candidates:
                 occurrence = to_reading_end(occurrence)
             taken = self._taken[occurrence.start : occurrence.end]
             hopeless = (bool(taken) and all(taken)) if how or occurrence.pattern.sure else any(taken)
-            if hopeless or not _may_be_meant(occurrence):
+            if hopeless:
+                continue
+            if not _may_be_meant(occurrence):
+                self._give_up()
                 continue
             if how is not None:
                 occurrence = replace(occurrence, pattern=replace(occurrence.pattern, how=how))
             yield self._in_letters(occurrence)
 
     def _located(self, view: View, automaton: Automaton) -> Iterator[Occurrence]:
+        self._place = None
         placed: tuple[tuple[int, int, tuple[int, ...]], Occurrence | None] | None = None
         for count, hit in enumerate(automaton.hits(view)):
             if count >= MAX_HITS:
                 self.cut_short = True
                 return
+            if count >= MANY_HITS:
+                self._place = _place(view, hit)
+                if self._place in self._hopeless:
+                    continue
             place = hit.first, hit.past, hit.pattern.minima
             if placed is None or placed[1] is None or placed[0] != place:  # a shared key is mostly a shared place
                 placed = place, locate(view, hit)
             occurrence = placed[1]
-            if occurrence is not None:
+            if occurrence is None:
+                self._give_up()
+            else:
                 yield occurrence if occurrence.pattern is hit.pattern else replace(occurrence, pattern=hit.pattern)
+
+    def _give_up(self) -> None:
+        """Remember the place looked at, where many hits make that worth it."""
+        if self._place is not None:
+            self._hopeless.add(self._place)
 
     def _take(self, occurrence: Occurrence) -> None:
         if not self._taken:
@@ -86,6 +111,12 @@ class Candidates:
         view = letters[occurrence.view.name]
         first, past = view.units_in(occurrence.start, occurrence.end)
         return replace(occurrence, view=view, first=first, last=past - 1) if first < past else occurrence
+
+
+def _place(view: View, hit: Hit) -> _Place:
+    """Return what two hits that read alike share: the pattern, and the text around."""
+    start, end = view.sources[view.runs[hit.first]], view.sources[view.runs[hit.past] - 1]
+    return id(hit.pattern), view.text[max(0, start - AROUND) : end + AROUND + 1]
 
 
 def _longest_first(located: Iterator[Occurrence]) -> Iterator[Occurrence]:

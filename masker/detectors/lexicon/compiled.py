@@ -128,9 +128,10 @@ class Automaton:
             return
         known: dict[str, bool] = {}
         for last, entry in self._machine.iter(view.units):
-            if entry.needs and not self._has(view.read, entry, known):
-                continue
-            yield last, entry
+            if entry.key not in known:
+                known[entry.key] = (not entry.needs or self._has(view.read, entry, known)) and view.may_hold(entry.key)
+            if known[entry.key]:
+                yield last, entry
 
     def _has(self, read: str, entry: _Entry, known: dict[str, bool]) -> bool:
         """Tell whether a text has what an entry needs, each thing looked for once."""
@@ -155,6 +156,7 @@ class _Entry:
     told without working any position out.
     """
 
+    key: str
     length: int
     patterns: tuple[Pattern, ...]
     needs: str
@@ -164,10 +166,10 @@ class _Entry:
     def of(cls, key: str, patterns: tuple[Pattern, ...], opening: str) -> _Entry:
         """Return the entry of one key; `opening` is its first vowel where it begins with one."""
         if all(pattern.how is How.REORDERED and not pattern.latin for pattern in patterns):
-            return cls(len(key), patterns, LITERAL, tuple(dict.fromkeys(pattern.spelt for pattern in patterns)))
+            return cls(key, len(key), patterns, LITERAL, tuple(dict.fromkeys(pattern.spelt for pattern in patterns)))
         if all(pattern.term.kind == "korean" and any(map(_stands_alone, pattern.surface)) for pattern in patterns):
-            return cls(len(key), patterns, ALONE)
-        return cls(len(key), patterns, opening)
+            return cls(key, len(key), patterns, ALONE)
+        return cls(key, len(key), patterns, opening)
 
 
 def _stands_alone(char: str) -> bool:
@@ -282,7 +284,7 @@ def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
             else frozenset()
         )
         for spelt in sorted(turned - known):
-            yield replace(_pattern(term, unit_rows(spelt)[-1], surface, How.REORDERED, spelt=spelt), sure=True)
+            yield replace(_pattern(term, unit_rows(spelt)[0], surface, How.REORDERED, spelt=spelt), sure=True)
         if not term.heard:
             continue
         for spelt in reorderings(surface):

@@ -6,13 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from masker.detectors.lexicon.compiled import Hit, Pattern
 from masker.detectors.lexicon.gaps import MARKS_RE, gap_between, is_hangul, is_latin, visible_after, visible_before
 from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import View, is_ignorable
-from masker.normalise.jamo import has_silent_lead, is_syllable, open_syllable
+from masker.normalise.jamo import has_silent_lead, open_syllable
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,9 @@ _HANGUL_VIEWS = frozenset({"jamo", "split", "asides", "shapes", "phonetic"})
 """Views that read Hangul as it is written, or as what it looks like."""
 # A Hangul letter that belongs to no syllable, in any Unicode form.
 _LETTER_RE = re.compile("[ㄱ-ㅣ\u1100-\u11ff\u3200-\u320d\u3260-\u326d\uffa1-\uffdc]")
+_APART_RE = re.compile("[ㄱ-ㅣ]")
+_TAILS = 28
+"""Syllables of one lead and vowel, one for each tail, in a row of code points."""
 
 
 def readable(text: str) -> str:
@@ -102,21 +105,26 @@ def readable(text: str) -> str:
     return seen if seen.isascii() or unicodedata.is_normalized("NFC", seen) else unicodedata.normalize("NFC", seen)
 
 
-@lru_cache(maxsize=4096)
 def _needed(surface: str) -> re.Pattern[str] | None:
     """Return what a text must hold for a pattern to stand in it at all, where its units alone are found too easily.
 
     A letter set apart needs one in the text; a first syllable that opens into its vowel alone (애미) needs such a
     syllable, or its vowel set apart: without that, its units belong to the syllables around.
     """
-    if any("ㄱ" <= char <= "ㅣ" for char in surface):
+    if _APART_RE.search(surface):
         return _LETTER_RE
     first = surface[:1]
-    if not is_syllable(first) or not has_silent_lead(first):
+    if not "아" <= first < "자":
         return None
-    vowel = open_syllable(first)[0]
-    silent = "".join(char for char in map(chr, range(ord("아"), ord("자"))) if open_syllable(char)[0] == vowel)
-    return re.compile(f"[{silent}]|{_LETTER_RE.pattern}")
+    return _silent(open_syllable(first)[0])
+
+
+@cache
+def _silent(vowel: str) -> re.Pattern[str]:
+    """Return what finds a syllable that opens into this vowel first, or a letter set apart."""
+    leads = [chr(code) for code in range(ord("아"), ord("자"), _TAILS) if open_syllable(chr(code))[0] == vowel]
+    ranges = "".join(f"{first}-{chr(ord(first) + _TAILS - 1)}" for first in leads)
+    return re.compile(f"[{ranges}]|{_LETTER_RE.pattern}")
 
 
 def locate(view: View, hit: Hit) -> Occurrence | None:
