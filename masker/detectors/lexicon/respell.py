@@ -106,6 +106,9 @@ _MOVED = ("놈", "년", "새끼", "놈아", "년아", "새끼야", "럼", "아",
 """What a curse noun takes with it when its syllables are turned about."""
 ORDINARY = frozenset(
     {
+        "이라도",
+        "이라고",
+        "기색이",
         "팔십",
         "팔시",
         "신병",
@@ -135,7 +138,7 @@ def turned_about(word: str) -> list[str]:
     if len(word) not in (2, 3) or not all(map(is_syllable, word)):
         return []
     if len(word) == 3:
-        return [back]
+        return [] if back in ORDINARY else [back]
     found = [] if back in ORDINARY else [back, back + "네"]
     for suffix in _MOVED if back != "팔십" else ():
         found.append((word + suffix)[::-1])
