@@ -61,7 +61,7 @@ def _from_registry(uri: str, threads: int, kept: Path) -> Classifier:
     try:
         folder = fetch(uri, scratch)
         classifier = _proven(lambda: load_folder(folder, threads=threads, address=uri))
-    except BaseException:
+    except BaseException:  # whatever ends it, Ctrl+C too: no half of a model stays, and the error goes on
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     _remember(uri, folder, scratch, kept)

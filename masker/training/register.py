@@ -164,7 +164,7 @@ def _log(
             content = json.dumps(asdict(comparison), ensure_ascii=False, indent=1)
             client.log_text(run.run_id, content, "comparison.json")
         client.set_terminated(run.run_id, "FINISHED")
-    except BaseException:
+    except BaseException:  # whatever ends it, Ctrl+C too: the run is marked as failed, and the error goes on
         client.set_terminated(run.run_id, "FAILED")
         raise
     if not _exists(lambda: client.get_registered_model(name)):
