@@ -21,6 +21,7 @@ from masker import Masker, Preset, Span, thresholds_for
 from tests.support.command import garim as command
 
 STANDARD = thresholds_for(Preset.STANDARD)
+OWN_SET = ("bench", "text", "--set", "own.tsv", "--without-model", "--messages", "100")
 
 
 def write(folder: Path, name: str, *lines: str) -> Path:
@@ -241,19 +242,7 @@ def test_every_filter_is_timed_on_every_text() -> None:
 
 def test_the_command_reads_a_set_of_ones_own_and_lists_what_went_wrong(tmp_path: Path) -> None:
     write(tmp_path, "own.tsv", "야 ⟦시발⟧ 뭐\tplain\tr", "⟦무지개떡⟧ 먹어\tmine\tno curse", "다시 발급\t시발\tr")
-    ran = command(
-        "bench",
-        "text",
-        "--set",
-        "own.tsv",
-        "--alone",
-        "--without-model",
-        "--messages",
-        "100",
-        "--misses",
-        "--json",
-        folder=tmp_path,
-    )
+    ran = command(*OWN_SET, "--alone", "--misses", "--json", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     said = json.loads(ran.stdout)
     figures = {figure["name"]: figure["value"] for figure in said["figures"]}
@@ -269,9 +258,7 @@ def test_the_command_reads_a_set_of_ones_own_and_lists_what_went_wrong(tmp_path:
 
 def test_the_command_compares_with_korcen_by_name(tmp_path: Path) -> None:
     write(tmp_path, "own.tsv", "야 ⟦시발⟧ 뭐\tplain\tr", "다시 발급\t시발\tr")
-    ran = command(
-        "bench", "text", "--set", "own.tsv", "--without-model", "--messages", "100", "--json", folder=tmp_path
-    )
+    ran = command(*OWN_SET, "--json", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     figures = {figure["name"]: figure for figure in json.loads(ran.stdout)["figures"]}
     ours = figures["speed, chat: Garim, lexicon"]
@@ -281,7 +268,7 @@ def test_the_command_compares_with_korcen_by_name(tmp_path: Path) -> None:
 
 def test_the_table_names_the_baseline_and_a_bad_set_is_one_line(tmp_path: Path) -> None:
     write(tmp_path, "own.tsv", "야 ⟦시발⟧ 뭐\tplain\tr")
-    ran = command("bench", "text", "--set", "own.tsv", "--without-model", "--messages", "100", folder=tmp_path)
+    ran = command(*OWN_SET, folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "korcen is the baseline" in ran.stdout
     assert "set GARIM_SHARED" in ran.stdout
@@ -294,20 +281,7 @@ def test_the_table_names_the_baseline_and_a_bad_set_is_one_line(tmp_path: Path) 
 def test_clean_lines_that_are_flagged_are_listed_with_their_rule(tmp_path: Path, shared_folder: Path) -> None:
     write(tmp_path, "own.tsv", "야 ⟦시발⟧ 뭐\tplain\tr")
     ran = command(
-        *(
-            "bench",
-            "text",
-            "--set",
-            "own.tsv",
-            "--alone",
-            "--without-model",
-            "--messages",
-            "100",
-            "--clean",
-            "3000",
-            "--flagged",
-            "--json",
-        ),
+        *(*OWN_SET, "--alone", "--clean", "3000", "--flagged", "--json"),
         folder=tmp_path,
         settings={"GARIM_SHARED": str(shared_folder)},
     )
