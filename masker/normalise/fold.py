@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 MAX_KEPT = 0x10000
 """Most readings that a table which grows on sight keeps; past that it starts anew, so that no text can fill memory."""
 
@@ -27,32 +25,6 @@ class Fold(dict[int, str]):
         return text.translate(table).encode("latin-1")
 
     _lengths: _Lengths
-
-    def readings(self, text: str) -> list[str]:
-        """Return what each code point that reads as anything reads as, runs within one written once."""
-        try:
-            known = self._squeezed
-        except AttributeError:
-            known = self._squeezed = _Squeezed(self)
-        return list(filter(None, map(known.__getitem__, text)))
-
-    _squeezed: _Squeezed
-
-
-class _Squeezed(dict[str, str]):
-    """Map characters to their reading, each run in it written once."""
-
-    def __init__(self, fold: Fold) -> None:
-        self._fold = fold
-
-    def __missing__(self, char: str) -> str:
-        value = self._fold[ord(char)]
-        if len(set(value)) < len(value):
-            value = "".join(unit for unit, _ in groupby(value))
-        if len(self) >= MAX_KEPT:
-            self.clear()
-        self[char] = value
-        return value
 
 
 class _Lengths(dict[int, str]):

@@ -16,21 +16,21 @@ import regex
 from masker.normalise.fold import Fold
 from masker.normalise.lazy import lazy
 
-_REPEAT_RE = re.compile(r"(.)\1+", re.DOTALL)
-_REPEATED_RE = re.compile(r"(?=(.)\1)", re.DOTALL)
+_REPEATED_RE = re.compile(r"(.)(?=\1)", re.DOTALL)
 # No two of these ever make one cluster; whatever else stands in a text is looked at with its neighbours.
 _COMPLEX_RE = re.compile("[\n -~가-힣ㄱ-ㅣ]?[^\n -~가-힣ㄱ-ㅣ]+[\n -~가-힣ㄱ-ㅣ]?")
+_NOT_PLAIN_RE = re.compile("[^\n -~가-힣ㄱ-ㅣ]")
 _CLUSTER_RE = regex.compile(r"\X")
 
-SHORT = 160
-"""Most readings among which a key is looked for before positions are worked out."""
+SHORT = 400
+"""Most code points of a text in which a source is counted out when asked for: few are asked for in a short one."""
 
 _MARKS = [b"", *(b"\1" + bytes(length - 1) for length in range(1, 256))]
 
 
 def squeeze(units: str) -> str:
     """Write each run of equal units once: elongation and stutter then read like the plain word."""
-    return _REPEAT_RE.sub(r"\1", units)
+    return _REPEATED_RE.sub("", units)
 
 
 def cluster_starts(text: str) -> list[int]:
@@ -65,7 +65,7 @@ class Clusters:
     @lazy
     def single(self) -> bool:
         """Tell whether every code point is a cluster of its own."""
-        return len(self.starts) == len(self._text) + 1
+        return _NOT_PLAIN_RE.search(self._text) is None or len(self.starts) == len(self._text) + 1
 
     def around(self, index: int) -> tuple[int, int]:
         """Return `[start, end)` of the cluster that holds this code point."""
@@ -111,26 +111,16 @@ class View:
         """Return the squeezed row."""
         return squeeze(self.raw)
 
-    @lazy
-    def readings(self) -> list[str]:
-        """Return the squeezed reading of each code point that has one."""
-        return self.fold.readings(self.read)
+    def may_stand(self, first: int, past: int) -> bool:
+        """Tell whether the squeezed units `[first, past)` can be those of whole clusters: where they begin and end.
 
-    def may_hold(self, key: str) -> bool:
-        """Tell whether a key's units can be those of whole code points in a row: no position is worked out.
-
-        Nothing that stands in whole clusters is left out. In a text of more than SHORT readings the answer is yes
-        without a look: a long one holds many keys, and each look goes over all of it.
+        Nothing that stands in whole clusters is left out, and no source is worked out.
         """
-        readings = self.readings
-        if len(readings) > SHORT:
-            return True
-        starts = key.startswith
-        first = key[0]
-        for at, reading in enumerate(readings):
-            if reading[0] == first and starts(reading) and _goes_on(readings, at, key):
-                return True
-        return False
+        runs, opens = self.runs, self.opens
+        if opens.find(1, runs[first], runs[first + 1]) < 0:
+            return False
+        start, end = runs[past - 1], runs[past]
+        return end == len(opens) or opens.find(1, start + 1, end + 1) >= 0
 
     @lazy
     def runs(self) -> Sequence[int]:
@@ -144,6 +134,8 @@ class View:
     @lazy
     def sources(self) -> Sequence[int]:
         """Return the index of the code point that each raw unit came from."""
+        if len(self.text) <= SHORT and self.clusters.single:
+            return _Sources(self._lengths, self.opens)
         return array("i", chain.from_iterable(map(repeat, count(), self._lengths)))
 
     @lazy
@@ -163,16 +155,16 @@ class View:
         return [past - first for first, past in pairwise(edges)]
 
     @lazy
-    def opens(self) -> Sequence[int]:
+    def opens(self) -> bytes:
         """Tell for each raw unit whether it is the first of its grapheme cluster."""
         if self.clusters.single:
             return b"".join(map(_MARKS.__getitem__, self._lengths))
         return b"".join(b"\1" + bytes(length - 1) for length in self._cluster_lengths if length)
 
     @lazy
-    def closes(self) -> Sequence[int]:
+    def closes(self) -> bytes:
         """Tell for each raw unit whether it is the last of its grapheme cluster."""
-        return bytes(self.opens[1:]) + b"\1" if self.opens else b""
+        return self.opens[1:] + b"\1" if self.opens else b""
 
     def range_of(self, first: int, last: int) -> tuple[int, int]:
         """Return the original `[start, end)`, in whole clusters, of raw units `first` to `last` inclusive."""
@@ -183,20 +175,20 @@ class View:
         return bisect_left(self.sources, start), bisect_left(self.sources, end)
 
 
-def _goes_on(readings: list[str], at: int, key: str) -> bool:
-    """Tell whether the readings from `at` on, which begin a key, make all of it."""
-    done = len(readings[at])
-    while done < len(key):
-        at += 1
-        if at == len(readings):
-            return False
-        reading = readings[at]
-        if reading[0] == key[done - 1]:
-            reading = reading[1:]
-        if not key.startswith(reading, done):
-            return False
-        done += len(reading)
-    return True
+class _Sources(Sequence[int]):
+    """Answer which code point a raw unit came from, by counting the readings up to it."""
+
+    def __init__(self, lengths: bytes, opens: bytes) -> None:
+        self._places = list(compress(count(), lengths))
+        self._opens = opens
+
+    def __len__(self) -> int:
+        return len(self._opens)
+
+    def __getitem__(self, unit: int) -> int:  # type: ignore[override]
+        if not 0 <= unit < len(self._opens):
+            raise IndexError(unit)
+        return self._places[self._opens.count(1, 0, unit + 1) - 1]
 
 
 class _Runs(Sequence[int]):

@@ -13,6 +13,7 @@ import ahocorasick
 
 from masker.detectors.lexicon.respell import (
     initial_row,
+    misdrawn,
     misspellings,
     reorderings,
     spellings,
@@ -40,6 +41,8 @@ _COMMON = (Label.SEXUAL,)
 """Labels whose terms' initials stand for other words too."""
 MIN_INITIALS = 3
 """Fewest initials of a word that is told by them."""
+MIN_CENSORED = 4
+"""Letters of a word of which only a vowel is told by the rest, where it is no curse (di*k is a disk)."""
 _TURNED = (Label.PROFANITY, Label.INSULT)
 """Labels whose terms are looked for backwards without asking."""
 _HEADS = frozenset("놈년넘뇬")
@@ -128,15 +131,17 @@ class Automaton:
             return
         known: dict[str, bool] = {}
         for last, entry in self._machine.iter(view.units):
-            if entry.key not in known:
-                known[entry.key] = (not entry.needs or self._has(view.read, entry, known)) and view.may_hold(entry.key)
-            if known[entry.key]:
+            if entry.needs and not self._has(view.read, entry, known):
+                continue
+            if view.may_stand(last + 1 - entry.length, last + 1):
                 yield last, entry
 
     def _has(self, read: str, entry: _Entry, known: dict[str, bool]) -> bool:
         """Tell whether a text has what an entry needs, each thing looked for once."""
         if entry.literals:
-            return any(literal in read for literal in entry.literals)
+            if entry.key not in known:
+                known[entry.key] = any(literal in read for literal in entry.literals)
+            return known[entry.key]
         if entry.needs not in known:
             wanted = _ALONE_RE if entry.needs == ALONE else self._openings[entry.needs]
             known[entry.needs] = wanted.search(read) is not None
@@ -338,15 +343,20 @@ def _typed_patterns(term: Term) -> Iterator[Pattern]:
 def _latin_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, frozenset()):
-            for row in _censored(surface.replace(" ", "")):
+            for row in _censored(surface.replace(" ", ""), term.label in _MISSPELT):
                 yield _pattern(term, row, surface, latin=True)
             if term.severity is not Severity.MILD and term.label in _MISSPELT and surface.isalpha():
+                for spelt in misdrawn(surface):
+                    yield _pattern(term, spelt, surface, latin=True, spelt=spelt)
                 for spelt in misspellings(surface) if len(surface) > 4 or term.label is Label.PROFANITY else ():
                     yield _pattern(term, spelt, surface, How.REORDERED, latin=True, spelt=spelt)
 
 
-def _censored(word: str) -> list[str]:
-    """Return the word, and its half-censored spellings: each vowel, all vowels, or all inner letters as `*`."""
+def _censored(word: str, any_letter: bool = False) -> list[str]:
+    """Return the word, and its half-censored spellings: each vowel, all vowels, or all inner letters as `*`.
+
+    `any_letter` or a word of five letters and more: any one inner letter too, and any two neighbours.
+    """
     rows = [word]
     inner = word[1:-1]
     if len(word) >= 4 and "*" not in word:
@@ -356,6 +366,10 @@ def _censored(word: str) -> list[str]:
             for at, hide in zip(vowels, hidden, strict=False):
                 row[at] = "*" if hide else row[at]
             rows.append("".join(row))
+        if any_letter or len(word) > MIN_CENSORED:
+            rows += [word[:at] + "*" + word[at + 1 :] for at in range(1, len(word) - 1)]
+        if len(word) > MIN_CENSORED:
+            rows += [word[:at] + "**" + word[at + 2 :] for at in range(1, len(word) - 2)]
         rows.append(word[0] + "*" * len(inner) + word[-1] if len(word) <= 5 else word)
         rows.append(word[:2] + "*" * (len(word) - 3) + word[-1])
     return list(dict.fromkeys(rows))
