@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 
-from masker.normalise.asides import ASIDE_RE, without_asides
+from masker.normalise.asides import has_asides, without_asides
 from masker.normalise.characters import LATIN_RE, WALL, LatinFold, is_ignorable
 from masker.normalise.fold import Fold
 from masker.normalise.jamo import build_fold
 from masker.normalise.lazy import lazy
+from masker.normalise.outlines import DRAWN_RE, as_drawn
 from masker.normalise.phonetic import PHONETIC_FOLD
 from masker.normalise.shapes import SHAPED_RE, SHAPES_FOLD, as_shaped
 from masker.normalise.sounds import FOREIGN_RE, SOUNDED_RE, TYPED_FOLD, TYPED_RE, as_sounded, as_typed
@@ -100,7 +101,7 @@ class Normalised:
     @property
     def has_asides(self) -> bool:
         """Tell whether something a reader skips stands between two letters."""
-        return not self.text.isascii() and ASIDE_RE.search(self.text) is not None
+        return not self.text.isascii() and has_asides(self.text)
 
     @lazy
     def asides(self) -> View:
@@ -162,11 +163,15 @@ class Normalised:
         return View(self.text, TYPED_FOLD, self.clusters, "typed", read=as_typed(self.text))
 
     @lazy
+    def _drawn(self) -> str:
+        return as_drawn(self.text) if DRAWN_RE.search(self.text) else self.text
+
+    @lazy
     def latin(self) -> View:
-        """Return the view of Latin letters."""
-        return View(self.text, LATIN_FOLD, self.clusters, "latin")
+        """Return the view of Latin letters, drawn ones among them."""
+        return View(self.text, LATIN_FOLD, self.clusters, "latin", read=self._drawn)
 
     @lazy
     def unstarred(self) -> View:
         """Return the view of Latin letters in which asterisks are gaps and not censored letters."""
-        return View(self.text, UNSTARRED_FOLD, self.clusters, "unstarred")
+        return View(self.text, UNSTARRED_FOLD, self.clusters, "unstarred", read=self._drawn)

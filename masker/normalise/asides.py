@@ -6,6 +6,7 @@ Each is rewritten as one star, padded to its length: a gap like any other that o
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from masker.normalise.rewrite import PAD
 
@@ -22,10 +23,42 @@ ASIDE_RE = re.compile(
     r"|:(?<=[가-힣]:)\w{2,32}:(?=[가-힣])"
     r"|<(?<=[가-힣]<)a?:\w{2,32}:\d{15,20}>(?=[가-힣])"
     r"|\](?<=[가-힣]\])\([^()\s]{1,200}\) ?\[(?=[가-힣])"
-    r"| \| (?<=\| [가-힣] \| )(?=[가-힣] \|)"
+    r"|\](?<=\[[가-힣]\])\([^()\s]{1,200}\)(?=[가-힣])"
+    r"| \| (?<=\| [가-힣] \| )(?=[가-힣] \|(?! *\n *\|))"
 )
+# Marks that open a line: bullets, boxes to tick, quotations, headings, small print, and numbers of any sort.
+_MARK = (
+    r"(?:(?:[-*+•◦▪·‣>]|#{1,3}|-#|[0-9]{1,2}[.)]|\([0-9a-z가-하]\)|[a-zA-Z가-하][.)]|[\u2460-\u24ff\u2160-\u217b]\.?)"
+    r"[ \t]{0,3}(?:\[[ xX]\] )?)?"
+)
+_LINE = rf"[ \t]{{0,3}}{_MARK}[가-힣][ \t]{{0,3}}\r?"
+_BLANK = "(?:[ \t\u200b]{0,3}\r?\n){0,2}"
+MOST_LINES = 4
+"""Lines of a column that may be one word: more are a list of single syllables."""
+_COLUMN_RE = re.compile(rf"^{_LINE}(?:\n{_BLANK}{_LINE}){{1,{MOST_LINES}}}$", re.MULTILINE)
+_SYLLABLE_RE = re.compile(rf"^[ \t]{{0,3}}{_MARK}([가-힣])", re.MULTILINE)
+
+
+def has_asides(text: str) -> bool:
+    """Tell whether something a reader skips stands between two letters."""
+    return ASIDE_RE.search(text) is not None or ("\n" in text and _COLUMN_RE.search(text) is not None)
 
 
 def without_asides(text: str) -> str:
-    """Return the text, as long as it was, each aside a star."""
-    return ASIDE_RE.sub(lambda aside: "*" + PAD * (len(aside[0]) - 1), text)
+    """Return the text, as long as it was, each aside a star; so is what parts a column of a syllable a line."""
+    read = ASIDE_RE.sub(lambda aside: _star(len(aside[0])), text)
+    return _COLUMN_RE.sub(_joined, read) if "\n" in read else read
+
+
+def _star(length: int) -> str:
+    return "*" + PAD * (length - 1)
+
+
+def _joined(column: re.Match[str]) -> str:
+    places = [syllable.start(1) for syllable in _SYLLABLE_RE.finditer(column[0])]
+    if len(places) > MOST_LINES:
+        return column[0]
+    parts = [column[0][: places[0] + 1]]
+    for at, place in pairwise(places):
+        parts += [_star(place - at - 1), column[0][place]]
+    return "".join(parts) + column[0][places[-1] + 1 :]

@@ -28,7 +28,7 @@ def is_ignorable(char: str) -> bool:
 # Each group begins with the letter.
 _LATIN_SHAPES = (
     "aаαᗩᎪ bьвβᗷᏴ cсϲᑕᏟɔↄ dԁᗪᎠ eеεєҽᗴᎬ fғᖴɟ gցᏀƃ hһнհᕼᎻ iіιıӏᎥ jјᒍᎫ kкκᛕᏦ lⅼᒪᏞ mмᗰᎷ nпηռᑎ oоοօσ pрρᑭᏢ"
-    " qԛգ rгᖇᎡ sѕᔕᏚՏ tтτ丅Ꭲ uυսцᑌ vѵνᐯᏙ wԝωшᗯᏔ xхχ᙭ yуγүчᎩ zᘔᏃ"
+    " qԛգ rгᖇᎡ sѕᔕᏚՏ tтτ丅Ꭲ uυսцᑌμµ vѵνᐯᏙ wԝωшᗯᏔ xхχ᙭ yуγүчᎩ zᘔᏃ"
 )
 _SHAPE_OF = {ord(shape): group[0] for group in _LATIN_SHAPES.split() for shape in group[1:]}
 _NAMED_RE = re.compile(
@@ -51,6 +51,7 @@ LEET = {
     "3": "e",
     "4": "a",
     "5": "s",
+    "6": "g",
     "7": "t",
     "8": "b",
     "9": "g",

@@ -20,7 +20,11 @@ _PARTS = {
     "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ",
     "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ", "ㅔ": "ㅐ", "ㅖ": "ㅒ", "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ",
     "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅐ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
+    "ㆍ": "ㅏ", "ㆎ": "ㅐ", "ㅸ": "ㅂ", "ㅹ": "ㅃ", "ㅿ": "ㅅ", "ㆁ": "ㅇ", "ㅺ": "ㄲ", "ㅼ": "ㄸ", "ㅽ": "ㅃ", "ㅾ": "ㅉ",
 }  # fmt: skip
+
+# Leads of old spelling that are tensed ones now, and one letter by itself as a tail or in chat (ㅄ).
+_OLD_LEADS = {"\u1120": "ㄸ", "\u1121": "ㅆ", "\u1127": "ㅉ"}
 
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 
@@ -63,6 +67,8 @@ def compatibility_letter(char: str) -> str:
         return ""
     if "ㄱ" <= char <= "ㅣ":
         return char
+    if char in _OLD_LEADS:
+        return _OLD_LEADS[char]
     name = unicodedata.name(char, "")
     for prefix in ("HANGUL CHOSEONG ", "HANGUL JUNGSEONG ", "HANGUL JONGSEONG "):
         if name.startswith(prefix):

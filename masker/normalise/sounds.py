@@ -49,6 +49,13 @@ _ALOUD = {
     "c팔": "씨팔",
     "c빨": "씨빨",
     "c벌": "씨벌",
+    "ㅈot": "좆",
+    **{
+        head + gap + tail: "좆" + gap + tail
+        for head in ("jot", "zot")
+        for gap in ("", " ")
+        for tail in "같됐됬되된될망밥까"
+    },
 }
 
 _ROMAJI = dict(zip("KGSZTDNHBPMRJF", "ㅋㄱㅅㅈㄷㄷㄴㅎㅂㅍㅁㄹㅈㅎ", strict=True))
@@ -106,6 +113,7 @@ class _Lowered(dict[int, str]):
 
     def __missing__(self, asked: int) -> str:
         code_point = asked - 0xFEE0 if 0xFF10 <= asked <= 0xFF19 else asked  # a full-width digit
+        code_point = asked - 0x242F if 0x2460 <= asked <= 0x2468 else code_point  # a circled one
         letter = "" if code_point < 0x80 else latin_letter(code_point)
         char = letter if len(letter) == 1 and letter.isalpha() else chr(code_point).lower()
         char = char if len(char) == 1 else chr(code_point)
@@ -121,18 +129,25 @@ _CLOSED = {"k": "g", "p": "b"}
 _CLOSED_RE = re.compile("k(?![aeiouwyhk1430])|p(?![aeiouwyhp1430])")
 
 
+# Signs that are letters between letters (s!bal, sib@l, $ibal).
+_SIGNS = {"!": "i", "|": "i", "@": "a", "$": "s"}
+_SIGN_RE = re.compile(r"(?<=[A-Za-z])[!|@](?=[A-Za-z])|\$(?=[A-Za-z]{2})")
+
+
 def as_sounded(text: str) -> str:
     """Return the text with other scripts written as the Korean letters that they sound like, as long as before."""
+    text = _SIGN_RE.sub(lambda sign: _SIGNS[sign[0]], text)
     return _AS_READ(_CLOSED_RE.sub(lambda stop: _CLOSED[stop[0]], text.translate(_LOWERED)))
 
 
-_STYLED = "\u0250-\u02af\u1d00-\u1d2b\ua730\ua731\U0001d400-\U0001d6a3\U0001f130-\U0001f189"
-"""Latin letters in other guises: small capitals, turned, mathematical, squared."""
-FOREIGN_RE = re.compile(f"[A-Za-z18\u3041-\u30fa\u4e00-\u9fff\uff21-\uff9d{_STYLED}]")
+_STYLED = "\u0370-\u052f\u249c-\u24e9\u0250-\u02af\u1d00-\u1d2b\ua730\ua731\U0001d400-\U0001d6a3\U0001f130-\U0001f189"
+"""Latin letters in other guises: letters of other scripts alike in shape, circled, small, turned, mathematical, squared."""
+FOREIGN_RE = re.compile(f"[A-Za-z18\uff11\u2460-\u2473\u3041-\u30fa\u4e00-\u9fff\uff21-\uff9d{_STYLED}]")
 """Whether any letter of another script, or digit that is read aloud, stands in a text at all."""
 _FOREIGN = f"A-Za-z8\u3041-\u30fa\uff66-\uff9d\u4e00-\u9fff\uff21-\uff5a{_STYLED}"
 SOUNDED_RE = re.compile(
-    rf"[{_FOREIGN}][\u0300-\u036f\u200b-\u200d]?[ㄱ-ㅣ가-힣]|[ㄱ-ㅣ가-힣][{_FOREIGN}]|10[새알]|[A-Za-z\uff21-\uff5a][8\uff18]"
+    rf"[{_FOREIGN}][\u0300-\u036f\u200b-\u200d]?[ㄱ-ㅣ가-힣]|[ㄱ-ㅣ가-힣][{_FOREIGN}]|10[새알]|[A-Za-z\uff21-\uff5a\u24d0-\u24e9][8\uff18\u2467]"
+    r"|\uff11\uff18|[A-Za-z][!|@][A-Za-z]{2}|\$[A-Za-z]{3}"
     rf"|(?:[A-Za-z0134\uff21-\uff5a{_STYLED}][ .,_*~-]?){{4}}"
     "|[\u3041-\u30fa\uff66-\uff9f]{2}|[\u4e00-\u9fff]{2}"
 )

@@ -58,7 +58,9 @@ def _apart(occurrence: Occurrence) -> int:
             if len(gap) > 2:
                 break
         at += 1
-    end = ends[len(letters)] if letters in _ENDINGS else end
+    last = text[end - 1].translate(LATIN_FOLD)[:1]
+    if letters in _ENDINGS or letters.removeprefix(last) in _ENDINGS:  # shitty doubles its t
+        end = ends[len(letters)]
     if gaps == {"."} and text[end : end + 1] == "." and text[end + 1 : end + 2] != ".":
         end += 1
     return end

@@ -90,6 +90,8 @@ _SPACES_RE = re.compile("  +")
 
 _HANGUL_VIEWS = frozenset({"jamo", "split", "asides", "shapes", "phonetic"})
 """Views that read Hangul as it is written, or as what it looks like."""
+_REWRITTEN = frozenset({"asides", "latin", "unstarred"})
+"""Views whose gaps are those of the text as they read it, asides and drawn letters rewritten."""
 # A Hangul letter that belongs to no syllable, in any Unicode form.
 _LETTER_RE = re.compile("[ㄱ-ㅣ\u1100-\u11ff\u3200-\u320d\u3260-\u326d\uffa1-\uffdc]")
 _APART_RE = re.compile("[ㄱ-ㅣ]")
@@ -141,7 +143,7 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
     last = _last(view, runs[hit.past - 1] + last_minimum - 1, runs[hit.past] - 1)
     if first is None or last is None or last < first:
         return None
-    written = view.read if view.name == "asides" else view.text
+    written = view.read if view.name in _REWRITTEN else view.text
     gapped = spaced = False
     inserted = True
     pieces, size = [], 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from masker.detectors.lexicon.compiled import How
@@ -50,7 +51,7 @@ def may_be_read(occurrence: Occurrence) -> bool:
         return False
     if occurrence.spaced and (max(occurrence.pieces) > 1 or len(occurrence.pieces) < MIN_LATIN):
         return False
-    inside = [char for char in text[occurrence.start : occurrence.end] if char.isalnum()]
+    inside = [char for char in text[occurrence.start : occurrence.end] if char.isalnum() or is_latin(char)]
     foreign = [char for char in inside if not is_hangul(char)]
     if not foreign or (len(foreign) == len(inside) and not _is_word(occurrence, foreign)):
         return False
@@ -66,7 +67,9 @@ def _is_word(occurrence: Occurrence, letters: list[str]) -> bool:
     if pattern.term.severity is Severity.MILD or not all(map(is_syllable, pattern.surface)):
         return False
     if all(char.isdigit() for char in letters):
-        return "".join(letters) == "18" and is_hangul(text[occurrence.end : occurrence.end + 1] or " ")
+        return unicodedata.normalize("NFKC", "".join(letters)) == "18" and is_hangul(
+            text[occurrence.end : occurrence.end + 1] or " "
+        )
     if not is_latin(letters[0]) or "8" in letters:
         return True
     written = occurrence.view.raw[occurrence.first : occurrence.last + 1]

@@ -158,8 +158,18 @@ def misspellings(word: str) -> list[str]:
     if len(word) < 4:
         return []
     swapped = [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)]
-    orders = (word[::-1], word[::-1].translate(_TURNED), *swapped)
+    orders = (word[::-1], word[::-1].translate(_TURNED), word.translate(_TURNED), *swapped)
     return [order for order in dict.fromkeys(orders) if order != word]
+
+
+_ALIKE = (("u", "v"), ("l", "i"))
+"""Latin letters that are written for one another: v for u (slvt), 1 for l, which leet reads as i (s1ut)."""
+
+
+def misdrawn(word: str) -> list[str]:
+    """Return a Latin word of four letters or more with a letter as another one of its shape."""
+    drawn = [word.replace(letter, other) for letter, other in _ALIKE] if len(word) >= 4 else []
+    return [spelt for spelt in dict.fromkeys(drawn) if spelt != word]
 
 
 _LETTERS = {key: letter for letter, key in KEYS.items() if key.islower()}
