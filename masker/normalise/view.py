@@ -104,7 +104,7 @@ class View:
     @lazy
     def raw(self) -> str:
         """Return the row of units, runs and all."""
-        return self.read.translate(self.fold)
+        return self.fold.units(self.read)
 
     @lazy
     def units(self) -> str:
