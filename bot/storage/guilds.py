@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.guild_choice import GuildChoice
@@ -25,11 +25,20 @@ _CACHE_LIMIT = 20_000
 class SettingChange:
     """Record who changed which setting from what to what, as JSON values; None means the default."""
 
+    id: int
     at: datetime
     actor_id: int
     key: str
     old: Any
     new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Say what one edit left behind: the policy that now holds, and what was changed, by key."""
+
+    policy: Policy
+    changes: tuple[SettingChange, ...]
 
 
 @finishing
@@ -66,24 +75,21 @@ class GuildStore:
         Keys are `Policy`'s fields; None takes one back to the default; thresholds and actions merge label by label.
         Raises SettingsError naming the key that does not fit, and then nothing was changed.
         """
+        return (await self.apply(guild_id, lambda choice: choice.changed(changes), actor_id)).policy
+
+    async def apply(self, guild_id: int, edit: Callable[[GuildChoice], GuildChoice], actor_id: int) -> Applied:
+        """Let `edit` make the guild's new choice from the present one, in one transaction; every key is audited.
+
+        `edit` sees what no other edit can change meanwhile; what it raises is passed on, and then nothing was changed.
+        """
         now = self._clock()
         async with self._database.write() as connection:
             before, exists = await _chosen(connection, guild_id, lock=True)
-            after = before.changed(changes)
+            after = edit(before)
             old, new = before.as_json(), after.as_json()
-            audit = [
-                {
-                    "guild_id": guild_id,
-                    "at": now,
-                    "actor_id": actor_id,
-                    "key": key,
-                    "old": old.get(key),
-                    "new": new.get(key),
-                }
-                for key in sorted(old.keys() | new.keys())
-                if old.get(key) != new.get(key)
-            ]
-            if audit:
+            keys = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+            changes: list[SettingChange] = []
+            if keys:
                 values = {"chosen": new, "updated_at": now, "updated_by": actor_id}
                 if exists:
                     await connection.execute(
@@ -91,26 +97,34 @@ class GuildStore:
                     )
                 else:
                     await connection.execute(insert(guild_settings).values(guild_id=guild_id, **values))
-                await connection.execute(insert(settings_audit), audit)
+            for key in keys:
+                row: dict[str, Any] = {"at": now, "actor_id": actor_id, "key": key}
+                row |= {"old": old.get(key), "new": new.get(key)}
+                added = insert(settings_audit).values(guild_id=guild_id, **row).returning(settings_audit.c.id)
+                changes.append(SettingChange(id=(await connection.execute(added)).scalar_one(), **row))
         self._forget(guild_id)
-        return after.policy(self._defaults)
+        return Applied(after.policy(self._defaults), tuple(changes))
 
     async def choice(self, guild_id: int) -> GuildChoice:
         """Return what the guild itself chose, without the defaults."""
         async with self._database.read() as connection:
             return (await _chosen(connection, guild_id))[0]
 
-    async def history(self, guild_id: int, limit: int = 50) -> list[SettingChange]:
-        """Return the latest changes, newest first."""
-        query = (
-            select(settings_audit)
-            .where(settings_audit.c.guild_id == guild_id)
-            .order_by(settings_audit.c.id.desc())
-            .limit(limit)
-        )
+    async def history(self, guild_id: int, limit: int = 50, before_id: int | None = None) -> list[SettingChange]:
+        """Return the latest changes, newest first; with `before_id`, those that came before that one."""
+        query = select(settings_audit).where(settings_audit.c.guild_id == guild_id)
+        if before_id is not None:
+            query = query.where(settings_audit.c.id < before_id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [SettingChange(row["at"], row["actor_id"], row["key"], row["old"], row["new"]) for row in rows]
+            rows = await connection.execute(query.order_by(settings_audit.c.id.desc()).limit(limit))
+            return [_change(row) for row in rows.mappings()]
+
+    async def change(self, guild_id: int, change_id: int) -> SettingChange | None:
+        """Return one of a guild's changes; None for another guild's and for one that never was."""
+        query = select(settings_audit).where(settings_audit.c.guild_id == guild_id, settings_audit.c.id == change_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else _change(row)
 
     async def remove(self, guild_id: int) -> None:
         """Forget what a guild chose; its audit stays."""
@@ -127,3 +141,7 @@ async def _chosen(connection: AsyncConnection, guild_id: int, *, lock: bool = Fa
     query = select(guild_settings.c.chosen).where(guild_settings.c.guild_id == guild_id)
     row = (await connection.execute(query.with_for_update() if lock else query)).one_or_none()
     return (GuildChoice(), False) if row is None else (GuildChoice.from_json(row[0]), True)
+
+
+def _change(row: RowMapping) -> SettingChange:
+    return SettingChange(**{name: row[name] for name in ("id", "at", "actor_id", "key", "old", "new")})

@@ -70,6 +70,30 @@ async def test_every_changed_key_is_audited_and_an_unchanged_one_is_not(storage:
     assert await storage.guilds.history(2) == []
 
 
+async def test_an_edit_sees_what_stands_and_its_changes_can_be_looked_up(storage: Storage) -> None:
+    guilds = storage.guilds
+    toggled = [
+        await guilds.apply(1, lambda choice: choice.changed({"observe": not choice.observe}), actor_id=9)
+        for _ in range(2)
+    ]
+    assert [applied.policy.observe for applied in toggled] == [True, False]
+    (first,), (second,) = [applied.changes for applied in toggled]
+    assert (second.old, second.new) == (True, False)
+    assert await guilds.change(1, first.id) == first
+    assert await guilds.change(2, first.id) is None, "another guild's"
+    assert await guilds.history(1, limit=1) == [second]
+    assert await guilds.history(1, before_id=second.id) == [first]
+
+
+async def test_edits_at_once_are_laid_one_over_the_other(storage: Storage) -> None:
+    def adding(role_id: int) -> Any:
+        return lambda choice: choice.changed({"exempt_role_ids": (choice.exempt_role_ids or frozenset()) | {role_id}})
+
+    await storage.guilds.update(1, {"observe": True}, actor_id=9)
+    await asyncio.gather(*(storage.guilds.apply(1, adding(role_id), actor_id=9) for role_id in range(1, 9)))
+    assert (await storage.guilds.policy(1)).exempt_role_ids == set(range(1, 9))
+
+
 REFUSED: list[tuple[Mapping[str, Any], str, str]] = [
     ({"notise": "dm"}, "notice", "misspelt key names the nearest"),
     ({"notice": "shout"}, "notice", "not a choice"),
