@@ -6,7 +6,10 @@ GarimError
 │   ├── StorageUnavailable
 │   ├── SchemaMismatch
 │   ├── DuplicateIncident
-│   └── TransitionRefused
+│   ├── TransitionRefused
+│   ├── AlreadyReviewed
+│   ├── AlreadyContested
+│   └── AlreadyAnswered
 ├── KeyUnusable          the encryption key: missing, unreadable or the wrong one
 ├── SpoolError           the attachment spool
 │   ├── SpoolFull
@@ -16,6 +19,11 @@ GarimError
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.records import Contest, Review
 
 
 class GarimError(Exception):
@@ -50,6 +58,30 @@ class DuplicateIncident(StorageError):  # noqa: N818
 
 class TransitionRefused(StorageError):  # noqa: N818
     """An incident cannot go from its present state to the one asked for."""
+
+
+class AlreadyReviewed(StorageError):  # noqa: N818
+    """Another moderator has said already what an incident was; `review` is what stands."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__(f"incident {review.incident_id} was reviewed already")
+        self.review = review
+
+
+class AlreadyContested(StorageError):  # noqa: N818
+    """An incident was contested already; `contest` is what stands."""
+
+    def __init__(self, contest: Contest) -> None:
+        super().__init__(f"incident {contest.incident_id} was contested already")
+        self.contest = contest
+
+
+class AlreadyAnswered(StorageError):  # noqa: N818
+    """A contest was answered already; `contest` is what stands."""
+
+    def __init__(self, contest: Contest) -> None:
+        super().__init__(f"the contest of incident {contest.incident_id} was answered already")
+        self.contest = contest
 
 
 class KeyUnusable(GarimError):  # noqa: N818

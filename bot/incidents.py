@@ -35,6 +35,17 @@ class OutcomeKind(StrEnum):
     REMOVED_BY_OTHERS = "removed_by_others"
     NOT_DELETED = "not_deleted"
     NOT_REPOSTED = "not_reposted"
+    REPORTED = "reported"
+    BLOCKED = "blocked"
+
+
+class Origin(StrEnum):
+    """Name how an incident came about: a message read as it came, a member's report, a scan, or Discord's AutoMod."""
+
+    MESSAGE = "message"
+    REPORT = "report"
+    SCAN = "scan"
+    AUTOMOD = "automod"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class IncidentDraft:
     reply_to_message_id: int | None = None
     other_message_ids: tuple[int, ...] = ()
     observe: bool = False
+    origin: str = Origin.MESSAGE
     key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
 
@@ -112,7 +124,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentSummary:
-    """Give a row of a list or report: no member's words in it."""
+    """Give a row of a list or report: no member's words in it. `right` is the moderators' verdict, None without one."""
 
     id: int
     guild_id: int
@@ -128,6 +140,8 @@ class IncidentSummary:
     opened_at: datetime
     closed_at: datetime | None
     masked: str | None = field(default=None, repr=False)
+    origin: Origin = Origin.MESSAGE
+    right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,7 @@ class IncidentEvent:
 class IncidentFilter:
     """Choose incidents; None means any. `since` is inclusive, `until` exclusive, both UTC.
 
+    `channel_id` is a channel's or a thread's. `reviewed` asks whether a moderator gave a verdict, `right` for which.
     Lists are newest first; `after_id` is the last id of the page before.
     """
 
@@ -152,6 +167,11 @@ class IncidentFilter:
     label: str | None = None
     state: IncidentState | None = None
     author_id: int | None = None
+    channel_id: int | None = None
+    outcome: OutcomeKind | None = None
+    origin: Origin | None = None
+    reviewed: bool | None = None
+    right: bool | None = None
     limit: int = 50
     after_id: int | None = None
 

@@ -25,7 +25,7 @@ from bot.incidents import (
 from bot.storage import search
 from bot.storage.database import Database, chunks
 from bot.storage.finishing import finishing
-from bot.storage.payload import seal, unseal
+from bot.storage.incident_rows import incident_of, label_rows_of, reaction_ms, reposts_of, row_of
 from bot.storage.tables import incident_events, incident_labels, incidents, reposts
 from bot.storage.transitions import UNFINISHED, advance
 
@@ -47,41 +47,22 @@ class IncidentStore:
     async def open(self, draft: IncidentDraft) -> Incident:
         """Commit the intent before anything is destroyed. Raises DuplicateIncident when this revision has one."""
         now = self._clock()
-        labels = flagged_labels(draft)
-        row = {
-            "key": draft.key,
-            "guild_id": draft.guild_id,
-            "channel_id": draft.channel_id,
-            "thread_id": draft.thread_id,
-            "message_id": draft.message_id,
-            "other_message_ids": list(draft.other_message_ids) or None,
-            "revision": draft.revision,
-            "author_id": draft.author_id,
-            "reply_to_message_id": draft.reply_to_message_id,
-            "action": str(draft.action),
-            "notice": str(draft.notice),
-            "locale": draft.locale,
-            "observe": draft.observe,
-            "verdict": dict(draft.verdict),
-            "score": max(labels.values(), default=0.0),
-            "part_count": len(draft.parts),
-            "payload": seal(draft, self._keyring),
-            "state": IncidentState.OPEN.value,
-            "opened_at": now,
-        }
         async with self._database.write() as connection:
-            try:
-                result = await connection.execute(insert(incidents).values(row).returning(incidents.c.id))
-            except IntegrityError:
-                raise DuplicateIncident(
-                    f"message {draft.message_id}, revision {draft.revision} already has an incident"
-                ) from None
-            incident_id = result.scalar_one()
-            if labels:
-                rows = [{"incident_id": incident_id, "label": name, "score": score} for name, score in labels.items()]
-                await connection.execute(insert(incident_labels), rows)
-            await _record(connection, incident_id, now, "opened")
+            incident_id = await self._insert(connection, draft, now)
         return Incident(incident_id, draft, IncidentState.OPEN, now)
+
+    async def record(self, draft: IncidentDraft, outcome: OutcomeKind, detail: str | None = None) -> Incident:
+        """Open and close an incident at once: nothing is left to do about it. Raises DuplicateIncident."""
+        now = self._clock()
+        async with self._database.write() as connection:
+            incident_id = await self._insert(connection, draft, now)
+            closed = {"state": IncidentState.CLOSED.value, "outcome": outcome.value, "closed_at": now}
+            detail = _cut(detail)
+            query = update(incidents).where(incidents.c.id == incident_id)
+            await connection.execute(query.values(outcome_detail=detail, **closed))
+            words = f"{outcome.value}: {detail}" if detail else outcome.value
+            await _record(connection, incident_id, now, "closed", words)
+        return Incident(incident_id, draft, IncidentState.CLOSED, now, now, outcome, detail)
 
     async def mark_deleted(self, incident_id: int) -> IncidentState:
         """Record that the original is gone; again is harmless. Returns the state. Raises TransitionRefused."""
@@ -102,7 +83,7 @@ class IncidentStore:
                 )
             current = IncidentState(row["state"])
             state = advance(current, IncidentState.REPOSTED)
-            known = await _reposts_of(connection, [incident_id])
+            known = await reposts_of(connection, [incident_id])
             parts = known.get(incident_id, {})
             if part_index in parts:
                 if parts[part_index] != message_id:
@@ -188,6 +169,21 @@ class IncidentStore:
         async with self._database.write() as connection:
             return (await connection.execute(query)).rowcount
 
+    async def _insert(self, connection: AsyncConnection, draft: IncidentDraft, now: datetime) -> int:
+        row = row_of(draft, self._keyring, now)
+        try:
+            result = await connection.execute(insert(incidents).values(row).returning(incidents.c.id))
+        except IntegrityError:
+            raise DuplicateIncident(
+                f"message {draft.message_id}, revision {draft.revision} already has an incident"
+            ) from None
+        incident_id: int = result.scalar_one()
+        labels = label_rows_of(draft, incident_id, now)
+        if labels:
+            await connection.execute(insert(incident_labels), labels)
+        await _record(connection, incident_id, now, "opened")
+        return incident_id
+
     async def _advance(
         self,
         incident_id: int,
@@ -199,7 +195,8 @@ class IncidentStore:
     ) -> IncidentState:
         now = self._clock()
         async with self._database.write() as connection:
-            current = IncidentState((await _locked(connection, incident_id))["state"])
+            row = await _locked(connection, incident_id)
+            current = IncidentState(row["state"])
             state = advance(current, target)
             if state is current:
                 return current
@@ -208,6 +205,10 @@ class IncidentStore:
                 values |= {"outcome": outcome.value, "outcome_detail": _cut(detail)}
             if stamp is not None:
                 values[stamp] = now
+            if target is IncidentState.DELETED:
+                values["reaction_ms"] = reaction_ms(row["message_id"], row["revision"], now)
+            if row["erase_when_closed"] and target in (IncidentState.CLOSED, IncidentState.STUCK):
+                values["payload"] = None
             await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(values))
             words = f"{outcome.value}: {detail}" if outcome and detail else (outcome.value if outcome else detail)
             await _record(connection, incident_id, now, step, words)
@@ -216,17 +217,13 @@ class IncidentStore:
     async def _incidents(self, query: Select[Any]) -> list[Incident]:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(incidents.c.id))).mappings().all()
-            known = await _reposts_of(connection, [row["id"] for row in rows])
-        return [_incident(row, self._keyring, known.get(row["id"], {})) for row in rows]
-
-
-def flagged_labels(draft: IncidentDraft) -> dict[str, float]:
-    """Return the draft's flagged labels with their scores; see `IncidentDraft.verdict`."""
-    return {str(label): float(score) for label, score in draft.verdict.get("labels", {}).items()}
+            known = await reposts_of(connection, [row["id"] for row in rows])
+        return [incident_of(row, self._keyring, known.get(row["id"], {})) for row in rows]
 
 
 async def _locked(connection: AsyncConnection, incident_id: int) -> RowMapping:
-    query = select(incidents.c.state, incidents.c.part_count).where(incidents.c.id == incident_id).with_for_update()
+    columns = (incidents.c[name] for name in ("state", "part_count", "message_id", "revision", "erase_when_closed"))
+    query = select(*columns).where(incidents.c.id == incident_id).with_for_update()
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         raise StorageError(f"there is no incident {incident_id}")
@@ -238,50 +235,6 @@ async def _record(
 ) -> None:
     values = {"incident_id": incident_id, "at": at, "step": step, "detail": _cut(detail)}
     await connection.execute(insert(incident_events).values(values))
-
-
-async def _reposts_of(connection: AsyncConnection, incident_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    found: dict[int, dict[int, int]] = {}
-    for chunk in chunks(incident_ids):
-        query = select(reposts).where(reposts.c.incident_id.in_(chunk))
-        for row in (await connection.execute(query)).mappings():
-            found.setdefault(row["incident_id"], {})[row["part_index"]] = row["message_id"]
-    return found
-
-
-def _incident(row: RowMapping, keyring: Keyring, message_ids: dict[int, int]) -> Incident:
-    words = unseal(row["payload"], keyring, message_ids)
-    draft = IncidentDraft(
-        guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
-        thread_id=row["thread_id"],
-        message_id=row["message_id"],
-        revision=row["revision"],
-        author_id=row["author_id"],
-        author_name=words.author_name,
-        avatar_url=words.avatar_url,
-        original=words.original,
-        parts=words.parts,
-        action=row["action"],
-        notice=row["notice"],
-        locale=row["locale"],
-        verdict=row["verdict"],
-        reply_to_message_id=row["reply_to_message_id"],
-        other_message_ids=tuple(row["other_message_ids"] or ()),
-        observe=row["observe"],
-        key=row["key"],
-    )
-    return Incident(
-        id=row["id"],
-        draft=draft,
-        state=IncidentState(row["state"]),
-        opened_at=row["opened_at"],
-        closed_at=row["closed_at"],
-        outcome=OutcomeKind(row["outcome"]) if row["outcome"] else None,
-        outcome_detail=row["outcome_detail"],
-        deleted_at=row["deleted_at"],
-        erased=row["payload"] is None,
-    )
 
 
 def _cut(detail: str | None) -> str | None:

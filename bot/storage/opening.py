@@ -18,12 +18,19 @@ from bot.errors import KeyUnusable, SchemaMismatch, StorageUnavailable
 from bot.policy import Policy
 from bot.settings import Settings
 from bot.settings_loading import read_secret
+from bot.storage.alert_posts import AlertPostStore
+from bot.storage.audit import AuditLog
+from bot.storage.cases import CaseStore
+from bot.storage.contests import ContestStore
 from bot.storage.database import Database, parse_url
 from bot.storage.guilds import GuildStore
 from bot.storage.incidents import IncidentStore
 from bot.storage.marks import MarkStore
 from bot.storage.migrate import SchemaStatus, schema_status, upgrade
+from bot.storage.reviews import ReviewStore
+from bot.storage.sanctions import SanctionStore
 from bot.storage.tables import key_check
+from bot.storage.terms import TermStore
 from bot.texts import tell
 
 _KNOWN_WORD = b"garim key check 1"
@@ -41,6 +48,13 @@ class Storage:
     guilds: GuildStore
     incidents: IncidentStore
     marks: MarkStore
+    reviews: ReviewStore
+    alert_posts: AlertPostStore
+    audit: AuditLog
+    sanctions: SanctionStore
+    cases: CaseStore
+    contests: ContestStore
+    terms: TermStore
     keyring: Keyring
     label: str
 
@@ -68,11 +82,18 @@ async def open_storage(
             _require_current(await schema_status(database), database)
         keys = await _checked_keyring(database, keyring)
         yield Storage(
-            GuildStore(database, defaults or Policy(), clock),
-            IncidentStore(database, keys, clock),
-            MarkStore(database),
-            keys,
-            database.label,
+            guilds=GuildStore(database, defaults or Policy(), clock),
+            incidents=IncidentStore(database, keys, clock),
+            marks=MarkStore(database),
+            reviews=ReviewStore(database, clock),
+            alert_posts=AlertPostStore(database, clock),
+            audit=AuditLog(database, clock),
+            sanctions=SanctionStore(database, clock),
+            cases=CaseStore(database, keys, clock),
+            contests=ContestStore(database, keys, clock),
+            terms=TermStore(database, clock),
+            keyring=keys,
+            label=database.label,
         )
 
 

@@ -58,3 +58,13 @@ def unseal(token: bytes | None, keyring: Keyring, message_ids: dict[int, int] | 
         for part in content["parts"]
     )
     return Payload(content["original"], content["author_name"], content["avatar_url"], parts)
+
+
+def seal_words(words: str, keyring: Keyring) -> bytes:
+    """Return one person's words, encrypted."""
+    return keyring.encrypt(words.encode("utf-8", "surrogatepass"))
+
+
+def unseal_words(token: bytes | None, keyring: Keyring) -> str | None:
+    """Return the words again, None where they were erased. Raises KeyUnusable."""
+    return None if token is None else keyring.decrypt(token).decode("utf-8", "surrogatepass")

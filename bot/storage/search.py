@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crypto import Keyring
-from bot.incidents import IncidentCounts, IncidentFilter, IncidentState, IncidentSummary, OutcomeKind
+from bot.incidents import IncidentCounts, IncidentFilter, IncidentState, IncidentSummary, Origin, OutcomeKind
 from bot.storage.database import Database, chunks
 from bot.storage.payload import unseal
+from bot.storage.record_tables import reviews
 from bot.storage.tables import incident_labels, incidents
 
 PAGE_LIMIT = 1_000
@@ -22,7 +23,8 @@ _LISTED = [column for column in incidents.columns if column.name not in ("payloa
 async def page(database: Database, wanted: IncidentFilter, keyring: Keyring | None) -> list[IncidentSummary]:
     """Return one page, newest first; with a keyring, its masked texts too. Raises KeyUnusable, StorageUnavailable."""
     columns = [*_LISTED, incidents.c.payload] if keyring else _LISTED
-    query = _chosen(select(*columns), wanted).order_by(incidents.c.id.desc())
+    verdicts = incidents.outerjoin(reviews, reviews.c.incident_id == incidents.c.id)
+    query = _chosen(select(*columns, reviews.c.right).select_from(verdicts), wanted).order_by(incidents.c.id.desc())
     if wanted.after_id is not None:
         query = query.where(incidents.c.id < wanted.after_id)
     async with database.read() as connection:
@@ -56,6 +58,15 @@ def _chosen(query: Select[Any], wanted: IncidentFilter) -> Select[Any]:
         conditions.append(incidents.c.guild_id == wanted.guild_id)
     if wanted.author_id is not None:
         conditions.append(incidents.c.author_id == wanted.author_id)
+    if wanted.channel_id is not None:
+        channel_id = wanted.channel_id
+        conditions.append(or_(incidents.c.channel_id == channel_id, incidents.c.thread_id == channel_id))
+    if wanted.outcome is not None:
+        conditions.append(incidents.c.outcome == wanted.outcome.value)
+    if wanted.origin is not None:
+        conditions.append(incidents.c.origin == wanted.origin.value)
+    if wanted.reviewed is not None or wanted.right is not None:
+        conditions.append(_reviewed(wanted))
     if wanted.state is not None:
         conditions.append(incidents.c.state == wanted.state.value)
     if wanted.since is not None:
@@ -66,6 +77,13 @@ def _chosen(query: Select[Any], wanted: IncidentFilter) -> Select[Any]:
         labelled = select(incident_labels.c.incident_id).where(incident_labels.c.label == wanted.label)
         conditions.append(incidents.c.id.in_(labelled))
     return query.where(*conditions)
+
+
+def _reviewed(wanted: IncidentFilter) -> ColumnElement[bool]:
+    verdict = select(reviews.c.incident_id).where(reviews.c.incident_id == incidents.c.id).correlate(incidents)
+    if wanted.right is not None:
+        verdict = verdict.where(reviews.c.right.is_(wanted.right))
+    return ~verdict.exists() if wanted.reviewed is False else verdict.exists()
 
 
 async def _labels_of(connection: AsyncConnection, incident_ids: list[int]) -> dict[int, tuple[str, ...]]:
@@ -97,4 +115,6 @@ def _summary(row: RowMapping, labels: tuple[str, ...], keyring: Keyring | None) 
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         masked=masked,
+        origin=Origin(row["origin"]),
+        right=row["right"],
     )

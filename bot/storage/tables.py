@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -99,6 +100,7 @@ incidents = Table(
     Column("notice", String(32), nullable=False),
     Column("locale", String(16), nullable=False),
     Column("observe", Boolean, nullable=False),
+    Column("origin", String(16), nullable=False, server_default="message"),
     Column("verdict", JSON, nullable=False),
     Column("score", Float, nullable=False),
     Column("part_count", Integer, nullable=False),
@@ -109,6 +111,8 @@ incidents = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("reaction_ms", BigInteger),
+    Column("erase_when_closed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("message_id", "revision"),
     Index(None, "guild_id", "id"),
     Index(None, "guild_id", "author_id", "id"),
@@ -121,6 +125,8 @@ incident_labels = Table(
     Column("incident_id", RowId, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
     Column("label", String(32), primary_key=True),
     Column("score", Float, nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
     Index(None, "label", "incident_id"),
 )
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, select, text
 
 from bot.crypto import Keyring
 from bot.errors import GarimError, KeyUnusable, SchemaMismatch, SettingsError, StorageUnavailable
 from bot.incidents import IncidentFilter
 from bot.settings_loading import load_settings
-from bot.storage import open_database, open_from, open_storage
+from bot.storage import migrations, open_database, open_from, open_storage
+from bot.storage.incident_rows import row_of
 from bot.storage.migrate import schema_status, upgrade
-from bot.storage.tables import metadata
+from bot.storage.tables import incident_labels, incidents, metadata
 from tests.bot.conftest import make_draft
 
 
@@ -62,21 +66,41 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(database_url: 
         pass
     async with open_database(database_url) as database, database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SchemaMismatch, match=r"newer Garim \(schema 9999, this version knows 0002\)"):
+    with pytest.raises(SchemaMismatch, match=r"newer Garim \(schema 9999, this version knows 0003\)"):
         async with open_storage(database_url, keyring):
             pass
 
 
-async def test_a_database_of_the_first_version_is_upgraded_with_its_incidents(
-    database_url: str, keyring: Keyring
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+async def test_a_database_of_an_older_version_is_upgraded_with_its_incidents(
+    database_url: str, keyring: Keyring, revision: str
 ) -> None:
+    draft = make_draft(message_id=(1_700_000_000_000 - 1_420_070_400_000) << 22)
+    opened = datetime.fromtimestamp(1_700_000_001, UTC)
+    new = ("origin", "reaction_ms", "erase_when_closed", "other_message_ids")
+    row = {name: value for name, value in row_of(draft, keyring, opened).items() if name not in new}
+    row |= {"deleted_at": opened + timedelta(milliseconds=500), "state": "deleted"}
+    labels = [{"incident_id": 1, "label": name, "score": score} for name, score in draft.verdict["labels"].items()]
+    async with open_database(database_url, create=True) as database, database.write() as connection:
+        await connection.run_sync(_upgrade_to, revision)
+        await connection.execute(insert(incidents).values(row))
+        await connection.execute(text("INSERT INTO incident_labels VALUES (:incident_id, :label, :score)"), labels)
     async with open_storage(database_url, keyring) as storage:
-        opened = await storage.incidents.open(make_draft())
-    async with open_database(database_url) as database, database.write() as connection:
-        await connection.execute(text("ALTER TABLE incidents DROP COLUMN other_message_ids"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    async with open_storage(database_url, keyring) as storage:
-        assert await storage.incidents.by_id(opened.id) == opened
+        (found,) = await storage.incidents.unfinished()
+        assert (found.draft, found.opened_at) == (draft, opened)
+        by_label = await storage.incidents.search(IncidentFilter(guild_id=1, label="insult"))
+        assert [(one.id, one.labels) for one in by_label] == [(found.id, ("profanity", "insult"))]
+    async with open_database(database_url) as database, database.read() as connection:
+        assert await connection.scalar(select(incidents.c.reaction_ms)) == 1_500
+        copied = await connection.execute(select(incident_labels.c.guild_id, incident_labels.c.opened_at))
+        assert set(copied.all()) == {(1, opened)}
 
 
 async def test_without_migrating_an_old_or_missing_database_is_refused(sqlite_url: str, keyring: Keyring) -> None:

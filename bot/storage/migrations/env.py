@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
+from bot.storage import record_tables
 from bot.storage.tables import metadata
+
+assert record_tables.reviews.metadata is metadata  # noqa: S101 - imported for its tables
 
 context.configure(
     connection=context.config.attributes["connection"],
