@@ -34,7 +34,7 @@ class Fold(dict[int, str]):
 
     @lazy
     def _row(self) -> list[str]:
-        """Return the reading of each code point of the basic plane, equal ones as one object: less for a cache to hold."""
+        """Return each reading of the basic plane, equal ones as one object: less for a cache to hold."""
         row, known = [""] * BASIC, dict[str, str]()
         for code_point, reading in self.items():
             if code_point < BASIC:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from masker.detectors.lexicon.compiled import Automaton, Hit, How, Lexicon
+from masker.detectors.lexicon.compiled import Hit, How, Lexicon
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import PREFIXES
 from masker.detectors.lexicon.occurrence import Occurrence, locate, word_ends, word_starts
@@ -43,8 +43,8 @@ class Candidates:
     def __iter__(self) -> Iterator[Occurrence]:
         """Yield each occurrence: tight ones first, by view."""
         late: list[Occurrence] = []
-        for view, automaton in tight_views(self._read, self._lexicon):
-            for occurrence in _longest_first(self._located(view, automaton)):
+        for view, hits in tight_views(self._read, self._lexicon):
+            for occurrence in _longest_first(self._located(view, hits)):
                 if occurrence.pattern.how in (How.REORDERED, How.TYPED):
                     late.append(occurrence)
                     continue
@@ -52,8 +52,10 @@ class Candidates:
                 yield occurrence
         self._place = None
         yield from self._wide(late)
-        for view, automaton in wide_views(self._read, self._lexicon):
-            yield from self._wide(self._located(view, automaton))
+        for view, hits in wide_views(self._read, self._lexicon):
+            if view.name == "phonetic":
+                hits = (hit for hit in hits if not self._is_taken(view, hit))
+            yield from self._wide(self._located(view, hits))
 
     def _wide(self, occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
         """Yield the wide occurrences that stand where no tight one does and that may be meant at all."""
@@ -72,10 +74,10 @@ class Candidates:
                 occurrence = replace(occurrence, pattern=replace(occurrence.pattern, how=how))
             yield self._in_letters(occurrence)
 
-    def _located(self, view: View, automaton: Automaton) -> Iterator[Occurrence]:
+    def _located(self, view: View, hits: Iterator[Hit]) -> Iterator[Occurrence]:
         self._place = None
         placed: tuple[tuple[int, int, tuple[int, ...]], Occurrence | None] | None = None
-        for count, hit in enumerate(automaton.hits(view)):
+        for count, hit in enumerate(hits):
             if count >= MAX_HITS:
                 self.cut_short = True
                 return
@@ -96,6 +98,13 @@ class Candidates:
         """Remember the place looked at, where many hits make that worth it."""
         if self._place is not None:
             self._hopeless.add(self._place)
+
+    def _is_taken(self, view: View, hit: Hit) -> bool:
+        """Tell whether a tight occurrence stands where a hit must stand, wherever its runs begin and end."""
+        if not self._taken:
+            return False
+        start, end = view.sources[view.runs[hit.first + 1] - 1], view.sources[view.runs[hit.past - 1]]
+        return self._taken.find(1, start, end + 1) >= 0
 
     def _take(self, occurrence: Occurrence) -> None:
         if not self._taken:
@@ -127,36 +136,36 @@ def _longest_first(located: Iterator[Occurrence]) -> Iterator[Occurrence]:
         yield from sorted(neighbours, key=lambda one: (one.start, -one.end, -one.pattern.term.score))
 
 
-def tight_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Automaton]]:
-    """Yield the views of form in which some key stands at all."""
+def tight_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Iterator[Hit]]]:
+    """Yield the views of form in which some key stands at all, with what stands there."""
     jamo, latin = lexicon.jamo, lexicon.latin
-    if read.jamo_units and jamo.fires(read.jamo):
-        yield read.jamo, jamo
-    if read.has_split and jamo.fires(read.split):
-        yield read.split, jamo
-    if read.has_asides and jamo.fires(read.asides):
-        yield read.asides, jamo
-    if read.has_shapes and jamo.fires(read.shapes):
-        yield read.shapes, jamo
-    if read.has_initials and lexicon.initials.fires(read.initials):
-        yield read.initials, lexicon.initials
-    if read.latin_units and latin.fires(read.latin):
-        yield read.latin, latin
-    if "*" in read.latin_units and latin.fires(read.unstarred):
-        yield read.unstarred, latin
+    if read.jamo_units and (hits := jamo.hits(read.jamo)):
+        yield read.jamo, hits
+    if read.has_split and (hits := jamo.hits(read.split)):
+        yield read.split, hits
+    if read.has_asides and (hits := jamo.hits(read.asides)):
+        yield read.asides, hits
+    if read.has_shapes and (hits := jamo.hits(read.shapes)):
+        yield read.shapes, hits
+    if read.has_initials and (hits := lexicon.initials.hits(read.initials)):
+        yield read.initials, hits
+    if read.latin_units and (hits := latin.hits(read.latin)):
+        yield read.latin, hits
+    if "*" in read.latin_units and (hits := latin.hits(read.unstarred)):
+        yield read.unstarred, hits
 
 
-def wide_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Automaton]]:
+def wide_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Iterator[Hit]]]:
     """Yield the views of sound, and of the other keyboard layout, in which some key stands at all."""
-    if read.jamo_units and lexicon.phonetic.fires(read.phonetic):
-        yield read.phonetic, lexicon.phonetic
+    if read.jamo_units and (hits := lexicon.phonetic.hits(read.phonetic)):
+        yield read.phonetic, hits
     if read.has_sounds:
-        if lexicon.jamo.fires(read.sounds):
-            yield read.sounds, lexicon.jamo
-        if lexicon.phonetic.fires(read.sounding):
-            yield read.sounding, lexicon.phonetic
-    if read.has_typed and lexicon.jamo.fires(read.typed):
-        yield read.typed, lexicon.jamo
+        if hits := lexicon.jamo.hits(read.sounds):
+            yield read.sounds, hits
+        if hits := lexicon.phonetic.hits(read.sounding):
+            yield read.sounding, hits
+    if read.has_typed and (hits := lexicon.jamo.hits(read.typed)):
+        yield read.typed, hits
 
 
 def _may_be_meant(occurrence: Occurrence) -> bool:

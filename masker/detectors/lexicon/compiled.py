@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import product
+from itertools import chain, product
 
 import ahocorasick
 
@@ -116,15 +116,11 @@ class Automaton:
             self._machine.make_automaton()
         self.keys = len(by_key)
 
-    def fires(self, view: View) -> bool:
-        """Tell whether any key stands in a view: the prefilter."""
-        return next(self._entries(view), None) is not None
-
-    def hits(self, view: View) -> Iterator[Hit]:
-        """Yield every hit, by where it ends."""
-        for last, entry in self._entries(view):
-            for pattern in entry.patterns:
-                yield Hit(pattern, last + 1 - entry.length, last + 1)
+    def hits(self, view: View) -> Iterator[Hit] | None:
+        """Return every hit, by where it ends, or None where no key stands: the prefilter, told at the first one."""
+        entries = self._entries(view)
+        first = next(entries, None)
+        return None if first is None else _hits(chain((first,), entries))
 
     def _entries(self, view: View) -> Iterator[tuple[int, _Entry]]:
         if not self.keys:
@@ -146,6 +142,12 @@ class Automaton:
             wanted = _ALONE_RE if entry.needs == ALONE else self._openings[entry.needs]
             known[entry.needs] = wanted.search(read) is not None
         return known[entry.needs]
+
+
+def _hits(entries: Iterable[tuple[int, _Entry]]) -> Iterator[Hit]:
+    for last, entry in entries:
+        for pattern in entry.patterns:
+            yield Hit(pattern, last + 1 - entry.length, last + 1)
 
 
 ALONE = "alone"

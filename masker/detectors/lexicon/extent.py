@@ -21,7 +21,7 @@ from masker.detectors.lexicon.korean import (
 from masker.detectors.lexicon.latin_word import latin_word
 from masker.detectors.lexicon.occurrence import Occurrence
 from masker.detectors.lexicon.readings import rest_of_word
-from masker.detectors.lexicon.stretch import drawn_out, stammer_before
+from masker.detectors.lexicon.stretch import drawn_out
 from masker.normalise import JAMO_FOLD, squeeze
 from masker.normalise.jamo import is_syllable, split_syllable
 from masker.verdict import Span
@@ -54,8 +54,8 @@ def extent(occurrence: Occurrence) -> Span:
         return Span(start, _hangul_word_end(occurrence.view.text, end))
     cut = _without_more(occurrence)
     if cut < end:
-        return Span(_with_prefix(occurrence, stammer_before(occurrence.view.text, start)), cut)
-    start = _with_prefix(occurrence, stammer_before(occurrence.view.text, start))
+        return Span(_with_prefix(occurrence, occurrence.stammered), cut)
+    start = _with_prefix(occurrence, occurrence.stammered)
     if term.ending != "none":
         end = _with_ending(occurrence)
     if occurrence.pattern.how in (How.ROMANISED, How.TYPED):
@@ -72,7 +72,10 @@ def _hangul_word_end(text: str, end: int) -> int:
 def _with_prefix(occurrence: Occurrence, start: int) -> int:
     text = occurrence.view.text
     at = visible_before(text, start) + 1
-    for prefix in (*PREFIXES, *occurrence.pattern.term.prefixes):
+    prefixes = (*PREFIXES, *occurrence.pattern.term.prefixes)
+    if not text.endswith(prefixes, 0, at):
+        return start
+    for prefix in prefixes:
         if text.endswith(prefix, 0, at):
             before = visible_before(text, at - len(prefix))
             if before < 0 or not is_hangul(text[before]) or len(prefix) > 1:
@@ -83,8 +86,7 @@ def _with_prefix(occurrence: Occurrence, start: int) -> int:
 def _with_ending(occurrence: Occurrence) -> int:
     """Return where the word ends: after its suffixes, or with the ending of the verb or comparison that it forms."""
     ahead = syllables_after(occurrence)
-    text = occurrence.view.text
-    tail = drawn_out(text, occurrence.end)
+    tail = occurrence.drawn
     at = sum(syllable.end <= tail for syllable in ahead)
     end = max(occurrence.end, tail)
     taken = _suffixes(occurrence, ahead, at)

@@ -13,9 +13,10 @@ from masker.detectors.lexicon.gaps import MARKS_RE, gap_between, is_hangul, is_l
 from masker.detectors.lexicon.stretch import drawn_out, stammer_before
 from masker.normalise import View, is_ignorable
 from masker.normalise.jamo import has_silent_lead, open_syllable
+from masker.normalise.lazy import lazy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Occurrence:
     """Place a pattern in the text: raw units `first` to `last`, original `[start, end)`.
 
@@ -35,22 +36,22 @@ class Occurrence:
     inserted: bool
     pieces: tuple[int, ...]
 
-    @property
+    @lazy
     def surface(self) -> str:
         """Return the text of the occurrence as one composed line, the invisible left out."""
         return readable(self.view.text[self.start : self.end])
 
-    @property
+    @lazy
     def letters(self) -> str:
         """Return the composed letters alone."""
         return "".join(char for char in self.surface if char.isalnum())
 
-    @property
+    @lazy
     def shaped(self) -> bool:
         """Tell whether a look-alike stands for one of its letters."""
         return self.view.shaped and any(not is_hangul(char) for char in self.letters or " ")
 
-    @property
+    @lazy
     def row(self) -> str:
         """Return the units as written, unsqueezed, each silent ㅇ of a syllable written out."""
         view = self.view
@@ -61,17 +62,27 @@ class Occurrence:
             row += view.raw[at]
         return row
 
-    @property
+    @lazy
     def left(self) -> str:
         """Return the visible character right before, a stammer left out, or ""."""
-        at = visible_before(self.view.text, stammer_before(self.view.text, self.start))
+        at = visible_before(self.view.text, self.stammered)
         return self.view.text[at] if at >= 0 else ""
 
-    @property
+    @lazy
     def right(self) -> str:
         """Return the visible character right after, the drawn-out end left out, or ""."""
-        at = visible_after(self.view.text, drawn_out(self.view.text, self.end))
+        at = visible_after(self.view.text, self.drawn)
         return self.view.text[at] if at >= 0 else ""
+
+    @lazy
+    def stammered(self) -> int:
+        """Return where the stammer before it begins, or its own start."""
+        return stammer_before(self.view.text, self.start)
+
+    @lazy
+    def drawn(self) -> int:
+        """Return where its drawn-out end ends, or its own end."""
+        return drawn_out(self.view.text, self.end)
 
 
 class _Readable(dict[int, str]):
