@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREDICATES, PREFIXES, SUFFIXES, VOCATIVES
+from masker.detectors.lexicon.listed import is_listed
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
 from masker.detectors.lexicon.respell import unit_rows
-from masker.detectors.lexicon.stretch import drawn_out, stammer_before, without_stretch
+from masker.detectors.lexicon.stretch import without_stretch
 from masker.normalise import squeeze
 from masker.normalise.characters import LATIN_RE
 
 CONTEXT = 12
+MIN_APART = 4
+"""Fewest letters set apart one by one that nobody but who spells a word out writes."""
 """Code points on either side that boundaries and exceptions look at: longer than any of their entries."""
 
 BEGINS_INSIDE = "begins inside another word"
@@ -27,6 +30,8 @@ CODE = "a code or a formula"
 ALIKE = "only sounds or looks like the term"
 COUNTED = "counts something"
 SPLIT = "two words with a space between"
+LISTED = "stands in a list or a table"
+CAUSED = "the verb 시키다"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ _QUOTES = ("고", "는", "며", "니", "면")
 _JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
 
 
+_HANGUL_RE = re.compile("[가-힣ㄱ-ㅣ]")
 _ROW_BEFORE_RE, _ROW_AFTER_RE = re.compile("(?<![ㄱ-ㅣ])[ㄱ-ㅊㅌㅍ] $"), re.compile(" [ㄱ-ㅊㅌㅍ](?![ㄱ-ㅣ])")
 _PARTICLE_APART_RE = re.compile(" (?:[은는이가을를로의에도와과]|으로|에서|까지)(?![가-힣])")
 _NUMERAL_RE = re.compile("(?:^|[^가-힣])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열(?:한|두)?|스무|몇|[0-9]+) ?$")
@@ -69,19 +75,23 @@ _FORMULA_RE = re.compile(
     r"[A-Za-z0-9)\]] ?[=<>+≤≥≠∈→] ?[A-Za-z0-9(]|[A-Za-z]\([A-Za-z],"
     r"|수식|함수|상수|변수|벡터|행렬|공식|미분|적분|정의|계수|좌표|집합"
 )
+_CASE_RE = re.compile("(?:이?라고|이?라는|이란|처럼|한테|에게|보다|까지|이나|에서|[은는이가을를도의로와과])(?![가-힣])")
+"""Particles of nouns, where the word ends with them."""
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
+_CAUSED_RE = re.compile("[는고면지려자기다니라더던게]|려고|지[마도 ]|[신실]")
+_FILE_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}(?![A-Za-z0-9])")
 
 
 class Surroundings:
     """Hold the readable text on either side of an occurrence, worked out once."""
 
     def __init__(self, occurrence: Occurrence) -> None:
-        text, end = occurrence.view.text, occurrence.end
-        start = stammer_before(text, occurrence.start)
+        text = occurrence.view.text
+        start = occurrence.stammered
         self.before = readable(text[max(0, start - CONTEXT) : start])
         if len(self.before) < CONTEXT < start:  # something invisible took the room
             self.before = readable(text[max(0, start - 4 * CONTEXT) : start])[-CONTEXT:]
-        end = drawn_out(text, end)
+        end = occurrence.drawn
         self.after = readable(text[end : end + CONTEXT])
         if len(self.after) < CONTEXT < len(text) - end:
             self.after = readable(text[end : end + 4 * CONTEXT])[:CONTEXT]
@@ -124,10 +134,14 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     term = pattern.term
     if pattern.latin:
         return Ruling(_latin_refused(occurrence))
+    if occurrence.gapped and is_listed(occurrence):
+        return Ruling(LISTED)
     if pattern.how in (How.PHONETIC, How.REORDERED):
         return _by_sound(occurrence, near)
     if pattern.how in (How.ROMANISED, How.TYPED):
-        return Ruling(CODE if _is_code(occurrence, near) else None)
+        return Ruling(CODE if _is_code(occurrence, near) or _vowels_apart(occurrence) else None)
+    if occurrence.spaced and occurrence.surface.endswith(" 시키") and _CAUSED_RE.match(near.after):
+        return Ruling(CAUSED)
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]
@@ -165,6 +179,8 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
 
 def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
     """Judge what only sounds like the term, or holds its syllables in another order: morphology alone can allow it."""
+    if is_hangul(occurrence.left or " ") and _prefix_inside(near.before):
+        return Ruling(BEGINS_INSIDE)
     if occurrence.pattern.sure and _only_meant(occurrence, near):
         return ALLOWED
     if (
@@ -180,10 +196,21 @@ def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
     return Ruling(ALIKE, Question(-LEAN, need_known=CERTAIN))
 
 
+def _prefix_inside(before: str) -> bool:
+    """Tell whether what touches on the left is no prefix of curses but the end of another word (안개, 조개)."""
+    longest = max((prefix for prefix in PREFIXES if before.endswith(prefix)), key=len, default="")
+    return is_hangul(before[-len(longest) - 1 : -len(longest)] or " ") if longest else True
+
+
 def _only_meant(occurrence: Occurrence, near: Surroundings) -> bool:
-    """Tell whether a sure spelling is written exactly so, and no other word goes on from it."""
-    ends = word_ends(occurrence) or _carries(near.after)
-    return ends and not occurrence.gapped and occurrence.letters == occurrence.pattern.spelt
+    """Tell whether a sure spelling is written exactly so, and no other word goes on from it.
+
+    Signs may part its syllables, the same between all of them where they are such as end a sentence too.
+    """
+    ends = word_ends(occurrence) or _carries(near.after) or _CASE_RE.match(near.after) is not None
+    parted = occurrence.gapped and (occurrence.spaced or max(occurrence.pieces) > 1)
+    letters = "".join(filter(is_hangul, occurrence.letters))
+    return ends and not parted and letters == occurrence.pattern.spelt
 
 
 def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling:
@@ -195,7 +222,8 @@ def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling
     ends = _goes_on_as_itself(occurrence, near) or word_ends(occurrence) or _carries(near.after)
     if occurrence.surface.endswith(" 라") and near.after.startswith(_QUOTES):
         return Ruling("quoted by 라고 or 라는")
-    if occurrence.spaced and not term.spaced:
+    letter_by_letter = max(occurrence.pieces) == 1 and all(map(_stands_alone, filter(is_hangul, occurrence.letters)))
+    if occurrence.spaced and not term.spaced and not (letter_by_letter and len(occurrence.pieces) >= MIN_APART):
         joined = ends or near.after.startswith(_JOINS)
         return Ruling(SPLIT, Question(STRONG) if whole and starts and joined else None)
     if whole and not occurrence.inserted and _is_counted(near, surface):
@@ -218,7 +246,19 @@ def _is_code(occurrence: Occurrence, near: Surroundings) -> bool:
     surface = occurrence.surface
     if not surface.isascii() or surface.isalpha() or len(surface) > 3 or not surface[:1].isalpha():
         return False
+    if near.after.startswith(SUFFIXES):
+        return False
     return not surface.islower() or _PARTICLE_APART_RE.match(near.after) is not None
+
+
+def _vowels_apart(occurrence: Occurrence) -> bool:
+    """Tell whether an English word typed in Hangul has a silent ㅇ where its keys give none (어맨다 is no japs)."""
+    pattern = occurrence.pattern
+    return (
+        pattern.how is How.TYPED
+        and pattern.term.kind == "latin"
+        and (occurrence.row.count("ㅇ") > pattern.surface.count("d"))
+    )
 
 
 def _is_counted(near: Surroundings, surface: str) -> bool:
@@ -319,6 +359,14 @@ _CHAT_AFTER_RE = re.compile(f"^(?:{_CHAT}|ㅇㅇ)+(?![ㄱ-ㅊㅌㅍㅏ-ㅣ])")
 def _latin_refused(occurrence: Occurrence) -> str | None:
     term = occurrence.pattern.term
     text = occurrence.view.text
+    surface = occurrence.surface
+    if term.typed and (surface != occurrence.pattern.surface or not _HANGUL_RE.search(text)):
+        return "not Korean that was typed in Latin"
+    if not surface.isalpha() and surface.isascii():
+        if occurrence.left.isdigit() and any(map(str.isdigit, surface)):
+            return BEGINS_INSIDE
+        if _FILE_RE.match(text, occurrence.end):
+            return CODE
     if not word_starts(occurrence) and not (
         term.prefixes
         and text[max(0, occurrence.start - 2 * CONTEXT) : occurrence.start].lower().endswith(term.prefixes)

@@ -9,7 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from masker.detectors.lexicon.codes import letters_named, placed_code
 from masker.detectors.lexicon.compiled import How
+from masker.detectors.lexicon.homonyms import (
+    CHILD,
+    DEPARTURE,
+    FIT,
+    GOING_OUT,
+    PECKING,
+    QUARTER,
+    SIXTY,
+    TOFFEE,
+    Homonym,
+    cues,
+)
+from masker.detectors.lexicon.names import is_called
 from masker.detectors.lexicon.occurrence import Occurrence, readable
 from masker.detectors.lexicon.tongue import latin_sense
 
@@ -27,7 +41,8 @@ _ANIMALS = (
     "당나귀 노새 낙타 알파카 라마 사슴 노루 고라니 순록 영양 물소 들소 코뿔소 하마 기린 코끼리 매머드 원숭이 "
     "침팬지 고릴라 오랑우탄 여우원숭이 나무늘보 개미핥기 아르마딜로 미어캣 몽구스 페럿 고래 혹등고래 돌고래 "
     "범고래 물범 바다표범 바다사자 바다코끼리 듀공 상어 가오리 해마 구피 금붕어 열대어 잉어 붕어 메기 연어 송어 "
-    "가자미 광어 넙치 우럭 도미 농어 고등어 명태 장어 뱀장어 미꾸라지 피라미 물고기 문어 오징어 낙지 가재 새우 "
+    "가자미 광어 넙치 우럭 도미 농어 고등어 명태 장어 뱀장어 미꾸라지 피라미 물고기 조개 전복 가리비 꼬막 "
+    "홍합 바지락 소라 성게 멍게 해파리 달팽이 나비 사마귀 메뚜기 문어 오징어 낙지 가재 새우 "
     "꽃게 소라게 펭귄 오리 청둥오리 거위 백조 고니 두루미 황새 왜가리 닭 병아리 꿩 메추리 칠면조 공작 타조 "
     "비둘기 까치 까마귀 참새 제비 박새 뻐꾸기 꾀꼬리 딱따구리 부엉이 올빼미 독수리 솔개 갈매기 앵무새 카나리아 "
     "어미새 물새 철새 악어 거북 거북이 자라 도마뱀 이구아나 카멜레온 게코 뱀 구렁이 살모사 개구리 두꺼비 도롱뇽 "
@@ -40,15 +55,8 @@ _SHORT = "".join(sorted(_ALONE))
 _NAMED = f"(?:(?:{_LONG})|(?<![가-힣])[{_SHORT}])"
 _PARTICLE = "(?:들)?(?:은|는|이|가|을|를|의|도|와|과|랑|한테|에게|한테서|에게서|에서|마다|처럼)?"
 
-Cue = tuple[re.Pattern[str], int]
-
-
-def _cues(*rows: tuple[str, int]) -> tuple[Cue, ...]:
-    return tuple((re.compile(pattern), points) for pattern, points in rows)
-
-
 # What is read right before the word, in the whole sentence, and right after the word.
-_YOUNG_BEFORE = _cues(
+_YOUNG_BEFORE = cues(
     (rf"(?:{_NAMED})의? ?$", 3),
     (
         (
@@ -67,7 +75,7 @@ _OF_YOUNG = (
 )
 _SUBJECT_RE = re.compile(rf"(?:{_NAMED}){_PARTICLE} $")
 _CLAUSE = -2
-_YOUNG_AFTER = _cues(
+_YOUNG_AFTER = cues(
     (rf" ?(?:{_NAMED}){_PARTICLE}(?![가-힣])", 5),
     (
         (
@@ -79,7 +87,11 @@ _YOUNG_AFTER = _cues(
     (r"(?:들)?(?:가|이|은|는|를|을)? ?(?:태어|부화|어미|젖을|알을|둥지)", 3),
     (r" ?(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열[가-힣]{0,2}|여러|몇|\d+) ?마리", 3),
     (r" (?:가지|촉|구|포기|화분|줄기|뿌리|감자|잎|구근|손가락|발가락|줄)(?![가-힣]{3})", 3),
-    (r"리(?![가-힣])", 3),
+    (
+        r"(?:미역|다시마|톳|굴|배추|상추|무|파|마늘|호박|오이|가지|옥수수|감자|고구마|당근|버섯|대나무|소나무)(?![가-힣]{3})",
+        5,
+    ),
+    (r"리(?![가-힣])", 5),
     (r"(?:들)?(?:를|을|에게|와|과)(?![가-힣])", 1),
     (
         (
@@ -89,7 +101,7 @@ _YOUNG_AFTER = _cues(
         -2,
     ),
 )
-_YOUNG_NEAR = _cues(
+_YOUNG_NEAR = cues(
     (rf"(?:{_NAMED}){_PARTICLE}(?![가-힣])", 2),
     (
         (
@@ -114,10 +126,14 @@ _YEAR_BORN = re.compile(r" ?년(?:생|도|경|조|월|의 해)|\([\d丙]")
 _YEAR_NEAR = re.compile(
     rf"\d{{3,4}} ?년|간지|육십|갑자|60년|(?!병신){_ERAS}(?:년|환국|사화|양란|왜란|정변)|띠|임금|왕|"
     rf"실록|조선|고려|신라|연도"
-    r"|새해|세기|태어난|올해|내년|작년|재작년|지난해|다음 해|[가-힣] 해[는가였이]|음력|달력|책력|사주|만세력|丙申"
+    r"|족보|조부|나셨|즉위|승하|간행|삼월|초닷새|동짓달|섣달|새해|세기|"
+    r"태어난|올해|내년|작년|재작년|지난해|다음 해|[가-힣] 해[는가였이]|음력|달력|책력|사주|만세력|丙申"
 )
 _YEAR_NOT = re.compile(r"(?:^|[^가-힣])(?:이|저|그|야|이런|저런|미친|씨발|시발|ㅅㅂ|개|니|너|이런|어떤) ?$")
 
+_ILL_NOUN = re.compile(
+    r"(?:을|은|의|에|과|이라[는고]|으로)(?! ?(?:떨|하[네는고]|한다|해|쳐|지랄|싸|무슨|개뿔|얼어|ㅋ))"
+)
 _ILL_AFTER = re.compile(r"(?![하할했떨]| [하할했떨]|을 떨|이[네야지]|[ㅋㅎ]|$)")
 _ILL_NEAR = re.compile(
     r"장티푸스|옛|조선|고려|약재|약초|의원|역병|돌림병|전염|이라[고는] (?:부|불|했|하)|환자|백성|"
@@ -137,17 +153,40 @@ def _young(occurrence: Occurrence, before: str, after: str) -> bool:
 
 
 def _year(occurrence: Occurrence, before: str, after: str) -> bool:
-    if _YEAR_NOT.search(before) or not _YEAR_AFTER.match(after):
+    if _YEAR_NOT.search(before):
         return False
+    if not _YEAR_AFTER.match(after):
+        return SIXTY.meant(before, after)
     return any(cue.search(part) for cue in (_YEAR_NEAR,) for part in (before, after)) or bool(_YEAR_BORN.match(after))
 
 
-def _illness(occurrence: Occurrence, before: str, after: str) -> bool:
+def _raving(occurrence: Occurrence, before: str, after: str) -> bool:
+    if occurrence.surface.endswith("지랄"):
+        return FIT.meant(before, after)
+    if _ILL_NOUN.match(after):
+        return True
     return bool(_ILL_AFTER.match(after)) and bool(_ILL_NEAR.search(before) or _ILL_NEAR.search(after))
 
 
-_WORDS = {"young": ("새끼",), "year": ("병신",), "illness": ("염병",)}
-_ANSWERS: dict[str, Callable[[Occurrence, str, str], bool]] = {"young": _young, "year": _year, "illness": _illness}
+Sense = Callable[[Occurrence, str, str], bool]
+
+
+def _homonym(word: Homonym) -> Sense:
+    return lambda _, before, after: word.meant(before, after)
+
+
+_SENSES: dict[str, tuple[tuple[str, ...], Sense]] = {
+    "young": (("새끼",), _young),
+    "year": (("병신",), _year),
+    "raving": (("염병", "지랄"), _raving),
+    "departure": (("시발",), _homonym(DEPARTURE)),
+    "quarter": (("한남",), _homonym(QUARTER)),
+    "pecking": (("쪼다",), _homonym(PECKING)),
+    "toffee": (("엿 먹으라", "엿 같은", "엿 먹어라", "엿이나 먹어", "엿같은"), _homonym(TOFFEE)),
+    "child": (("개 자식",), _homonym(CHILD)),
+    "going_out": (("꺼져", "꺼져버려", "꺼지라고"), _homonym(GOING_OUT)),
+}
+"""Each sense with how a term must end to have it, and what tells it."""
 
 
 # A number of two digits or more, or one with a space before it, makes 년 a year (허접한 90년); 18 is read as a curse.
@@ -165,15 +204,22 @@ def _sentence(occurrence: Occurrence) -> tuple[str, str]:
 def innocent_sense(occurrence: Occurrence) -> str | None:
     """Return the innocent sense in which a plainly written term stands in its sentence, or None."""
     pattern = occurrence.pattern
+    if pattern.term.kind == "initials":
+        return "letters" if letters_named(occurrence) else None
     if pattern.latin or pattern.how is How.ROMANISED:
-        return latin_sense(occurrence, *_sentence(occurrence))
+        before, after = _sentence(occurrence)
+        return "code" if placed_code(occurrence, before, after) else latin_sense(occurrence, before, after)
     if _COUNTED_YEARS_RE.match(occurrence.surface):
         return "years"
+    if is_called(
+        occurrence.surface, occurrence.left, readable(occurrence.view.text[occurrence.end : occurrence.end + 8])
+    ):
+        return "name"
     sense = pattern.term.sense
     if not sense or pattern.how is not How.EXACT or occurrence.inserted or occurrence.shaped:
         return None
+    words, told = _SENSES[sense]
     surface = occurrence.surface
-    if not surface.endswith(_WORDS[sense]) or len(surface) > len(pattern.surface) + 1:
+    if not surface.endswith(words) or len(surface) > len(pattern.surface) + 1:
         return None
-    before, after = _sentence(occurrence)
-    return sense if _ANSWERS[sense](occurrence, before, after) else None
+    return sense if told(occurrence, *_sentence(occurrence)) else None

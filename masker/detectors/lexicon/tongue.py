@@ -1,7 +1,7 @@
-"""Latin words with an innocent sense: names, plants, dams, and words of other languages.
+"""Latin words with an innocent sense: plants, dams and hoes, and words of other languages.
 
-The sentence decides, as for the Korean words in `sense`: function words of German and the Scandinavian languages say
-that `dick` is fat and `slut` an end, a capital with a cue of names beside it says that Jonna is somebody.
+The sentence decides, as for the Korean words in `sense`: function words of German, Dutch, French and the Scandinavian
+languages say that `dick` is fat, `slut` an end and `retard` a delay. Names are told in `names`.
 """
 
 from __future__ import annotations
@@ -9,86 +9,95 @@ from __future__ import annotations
 import re
 
 from masker.detectors.lexicon.compiled import How
+from masker.detectors.lexicon.names import is_name
 from masker.detectors.lexicon.occurrence import Occurrence
 
 _ABROAD_RE = re.compile(
-    r"\b(?:ist|sind|und|nicht|der|das|ein|eine|einen|zu|sehr|auch|mit|ich|er|aufgetragen|wird|wurde|"
-    r"på|är|och|det|inte|till|från|som|jag|vi|har|nu|av|för|ett|på|ikke|og|ikke|dette|til)\b",
+    r"\b(?:ist|sind|und|nicht|der|das|ein|eine|einen|zu|sehr|auch|mit|ich|er|aufgetragen|wird|wurde|wir|dass|für|auf|den|dem|"
+    r"på|är|och|det|inte|till|från|som|jag|vi|har|nu|av|för|ett|ikke|og|dette|til|jeg|tar|snart|klockan|hela|når|"
+    r"het|een|van|wij|ik|niet|uw|hier|naar|alstublieft|voor|maar|ook|deze|"
+    r"le|la|les|un|une|en|du|des|je|suis|nous|pour|dans|et|pas|très|est|avec|minutes?|son|ce)\b",
     re.IGNORECASE,
 )
-_ENGLISH_RE = re.compile(r"\b(?:the|you|your|my|is|are|was|a|this|that|of|what|she|he|her|his)\b", re.IGNORECASE)
+_ENGLISH_RE = re.compile(r"\b(?:the|you|your|my|is|are|a|this|that|of|what|she|he|her|his|with)\b", re.IGNORECASE)
+_ACCENTED_RE = re.compile("[à-ÿ]")
 MOST_ABROAD = 2
-"""Function words of another language that a sentence needs, where it has no English ones."""
-_ABROAD = frozenset({"dick", "dicks", "dik", "slut", "fag", "kunt", "fagott", "prick", "fuk", "bich"})
+"""Function words of another language that a sentence needs, where it has no English ones; an accent counts."""
+_ABROAD = frozenset(
+    ("dick", "dicks", "dik", "slut", "fag", "kunt", "fagott", "prick", "fuk", "bich", "retard", "retards")
+)
 
-_IDIOMS: tuple[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...] = tuple(
-    (re.compile(word), re.compile(before, re.IGNORECASE), re.compile(after, re.IGNORECASE))
-    for word, before, after in (
-        (r"pussy", r"(?!)", r"[ -]?(?:willow|cat\b|foot|toes|riot)"),
-        (r"spick?", r"(?!)", r"[ -]*(?:and|&|'?n'?)[ -]*span"),
-        (
-            r"dykes?",
-            r"(?:van|offa'?s|river|sea|coastal|igneous|volcanic|basalt|flood|drainage|earthen|build|built|repair\w*) $",
-            r".{0,40}\b(?:river|sea|flood\w*|water|dam|burst|broke|breach\w*|built|rock|magma|wall|village|leak\w*)\b",
-        ),
-        (
-            r"retard(?:ed|s)?",
-            r"\b(?:growth|fire|flame|timing|ignition|spark|development|progress|healing|bleeding)\b[^.!?]{0,20}$",
-            r" (?:by\b|(?:the )?(?:growth|spread|development|progress|ignition|flame|spoilage|corrosion|aging|decay))",
-        ),
-        (r"chinks?", r"(?!)", r" (?:in|of light)\b"),
-        (r"coons?", r"\bmaine $", r" cats?\b"),
-        (r"phuk|fuk", r"(?!)", r"u(?:oka|shima|yama|i\b|da|hara)|et\b|hao\b"),
-        (r"bich", r"(?!)", r"on|ro|et|ir"),
-        (r"ass", r"(?!)", r"es(?:s|sed|sment)"),
+Idiom = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
+
+
+def _idioms(*rows: tuple[str, str, str]) -> tuple[Idiom, ...]:
+    return tuple(
+        (re.compile(word), re.compile(before, re.IGNORECASE), re.compile(after, re.IGNORECASE))
+        for word, before, after in rows
     )
-)
-_NAME_BEFORE_RE = re.compile(
-    r"(?:[A-Z][a-zà-ÿ]+ |(?:가수|배우|감독|선수|작가|친구|도시|섬|마을|브랜드|모델|교수|박사|이름은|이름이) )$"
-)
-_WHO = "(?:친구|사람|이름|도시|섬|마을|가수|배우|감독|선수|작가|브랜드|작곡가|화가|항구|호텔|출신)"
-_NAME_AFTER_RE = re.compile(
-    r"[a-z]{0,4}(?:(?:[ -][A-Z][a-zà-ÿ]+|,? [A-Z]\.)|'s\b|"
-    rf" ?(?:이?라는 [가-힣 ]{{0,12}}{_WHO}|씨|님|선수|감독|교수|박사|공항|호텔|여행|해변|섬|도시|출신|"
-    rf"[은는] [가-힣 ]{{0,14}}{_WHO}))"
-)
-_TITLE_RE = re.compile(r"[A-Z][a-z]+")
-_MAIN = frozenset(
+
+
+_NEVER = r"(?!)"
+# A word, what comes right before it, and what right after: either makes it innocent.
+_IDIOMS = _idioms(
+    (r"pussy", _NEVER, r"[ -]?(?:willow|cat\b|foot|toes|riot)"),
+    (r"spick?", _NEVER, r"[ -]*(?:and|&|'?n'?)[ -]*span"),
     (
-        "sibal",
-        "ssibal",
-        "shibal",
-        "gaesaekki",
-        "saekki",
-        "saeki",
-        "byeongsin",
-        "byungsin",
-        "byungshin",
-        "jiral",
-        "michin",
-    )
+        r"dykes?",
+        r"(?:van|offa'?s|river|sea|coastal|igneous|volcanic|basalt|flood|drainage|earthen|build|built|dutch) $",
+        r"(?: repairs?\b|.{0,40}\b(?:river|sea|flood\w*|water|dam|burst|broke|breach\w*|rock|magma|polder|road)\b)",
+    ),
+    (
+        r"retard(?:ed|s)?",
+        r"\b(?:growth|fire|flame|timing|ignition|spark|development|progress|healing|bleeding)\b[^.!?]{0,20}$",
+        r" (?:by\b|(?:the )?(?:growth|spread|development|progress|ignition|flame|spoilage|corrosion|aging|decay))",
+    ),
+    (r"chinks?", _NEVER, r" (?:in|of light)\b"),
+    (r"coons?", r"\bmaine $", r" (?:cats?|hounds?|rapids)\b"),
+    (r"ass", _NEVER, r"es(?:s|sed|sment)"),
+    (
+        r"hoes",
+        r"\b(?:rakes?|shovels?|spades?|hand|garden|wheel)(?:,| and)? $",
+        r"(?:,| and| or) (?:rake|shovel|spade)s?",
+    ),
+    (r"hoes", _NEVER, r" (?:in the shed|at the hardware|for (?:weed|the garden))"),
+    (r"tosser", r"\bcoin $", r" of the coin"),
 )
-"""Romanisations that are the curse itself, whatever stands beside them."""
-_NAMES = frozenset({"bich", "kunt"})
-"""English respellings that are names as well."""
+# The same where the sentence has no English function word.
+_IDIOMS_ABROAD = _idioms(
+    (r"retards?", r"\b(?:en|du|au|ce|le|mon|son) $", r" (?:de|du|des|pour)\b"),
+    (r"dick", r"\b(?:zu|so|sehr|nicht|ist|war|wie) $", r" (?:und|wie|genug|auf|aufgetragen)\b"),
+    (r"slut", r"\b(?:tar|tog|är|var|till|vid|ta|ett|på|nu|får) $", r" (?:på|snart|nu|med|klockan)\b"),
+    (r"kunt", r"\b(?:u|je|jij|jullie|gij) $", r" (?:u|je|jij|gij|hier|niet|ook|nu)\b"),
+    (r"fag", r"\b(?:nytt|et|mitt|hvert|dette|skole|alle|tre|to|fire|på) $", r" (?:og|er|på|som|jeg|til)\b"),
+)
 
 
 def latin_sense(occurrence: Occurrence, before: str, after: str) -> str | None:
     """Return the innocent sense of a Latin spelling in its sentence: `idiom`, `language`, `name`, or None."""
     pattern, surface = occurrence.pattern, occurrence.surface
-    if not surface.isascii() or not surface.isalpha():
+    if not surface.isascii() or not surface.replace("-", "").isalpha():
         return None
-    lower = surface.lower()
     if pattern.latin and pattern.how is How.EXACT:
-        for word, left, right in _IDIOMS:
-            if word.fullmatch(lower) and (left.search(before) or right.match(after)):
-                return "idiom"
-        if lower in _ABROAD:
-            around = f"{before} {after}"
-            abroad = {found.lower() for found in _ABROAD_RE.findall(around)}
-            if len(abroad) >= MOST_ABROAD and not _ENGLISH_RE.search(around):
-                return "language"
-    may_be_name = lower in _NAMES if pattern.term.kind == "latin" else lower not in _MAIN
-    if may_be_name and _TITLE_RE.fullmatch(surface) and (_NAME_AFTER_RE.match(after) or _NAME_BEFORE_RE.search(before)):
-        return "name"
-    return None
+        sense = _sense_of(surface.lower(), before, after)
+        if sense is not None:
+            return sense
+    return "name" if is_name(surface, before, after, latin=pattern.latin) else None
+
+
+def _sense_of(word: str, before: str, after: str) -> str | None:
+    if _holds(_IDIOMS, word, before, after):
+        return "idiom"
+    if word not in _ABROAD:
+        return None
+    around = f"{before} {after}"
+    if _ENGLISH_RE.search(around):
+        return None
+    if _holds(_IDIOMS_ABROAD, word, before, after):
+        return "idiom"
+    abroad = {found.lower() for found in _ABROAD_RE.findall(around)}
+    return "language" if len(abroad) + bool(_ACCENTED_RE.search(around)) >= MOST_ABROAD else None
+
+
+def _holds(idioms: tuple[Idiom, ...], word: str, before: str, after: str) -> bool:
+    return any(name.fullmatch(word) and (left.search(before) or right.match(after)) for name, left, right in idioms)

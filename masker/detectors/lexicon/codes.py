@@ -1,0 +1,47 @@
+"""Names that are no words: cells of a sheet, molecules, gates and plugs; letters of the alphabet that are spoken of."""
+
+from __future__ import annotations
+
+import re
+
+from masker.detectors.lexicon.occurrence import Occurrence, readable
+
+REACH = 32
+"""Code points on either side in which letters are spoken of."""
+_CODE_RE = re.compile(r"[A-Za-z]{1,2}[0-9]{1,2}")
+_OTHER_RE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{1,3}(?![A-Za-z0-9])")
+_HELD_RE = re.compile(r"[(:=+/-]$")
+_THING_RE = re.compile(
+    r"[):=+*/-]|(?:이나|랑|와|과|에서|에|의)? ?(?:셀|칸|열|행|번|게이트|케이블|커넥터|단자|포트|핀|좌석|자리|구역|"
+    r"출구|동|호|층|코드|모델|칩|"
+    r"알켄|알킨|알칸|알데|지방산|컬럼|화합물|탄화수소|클러스터|이온|결합|콜벳|엔진|배터리|소켓|규격|나사|볼트|전구|플러그|전원|코넥터|"
+    r"번지|창고|부스|주차|버스|노선|건전지|어댑터|방|강의실|교실|병동|탄소|분자)"
+)
+_TALK_RE = re.compile(
+    r"엑셀|시트|스프레드|수식|합계|함수|셀[에을 ]|화학|분자|탄소|유기물|커넥터|콘센트|체스|좌표|바둑|칸에"
+)
+
+_LETTERS_RE = re.compile(
+    r"받침|자음|모음|병서|불규칙|음절|맞춤법|발음|훈민정음|자모|종성|"
+    r"초성 ?(?:퀴즈|게임|문제|힌트|맞히|놀이|검색|으로 시작|로 시작|로 된)|"
+    r"[로은는] ?시작하는 (?:단어|과일|동물|음식|나라|말)"
+)
+_ENUMERATED_RE = re.compile("[ㄱ-ㅎ], [ㄱ-ㅎ]")
+
+
+def placed_code(occurrence: Occurrence, before: str, after: str) -> bool:
+    """Tell whether a letter or two with a number name a cell, a molecule, a gate: by what stands beside them."""
+    if not _CODE_RE.fullmatch(occurrence.surface):
+        return False
+    if _HELD_RE.search(before) or _THING_RE.match(after):
+        return True
+    return any(cue.search(part) is not None for cue in (_OTHER_RE, _TALK_RE) for part in (before, after))
+
+
+def letters_named(occurrence: Occurrence) -> bool:
+    """Tell whether initials are letters of the alphabet: in a sentence on spelling, or listed with commas."""
+    text, start, end = occurrence.view.text, occurrence.start, occurrence.end
+    if occurrence.spaced and _ENUMERATED_RE.search(occurrence.surface):
+        return True
+    around = readable(text[max(0, start - REACH) : start]) + "\n" + readable(text[end : end + REACH])
+    return _LETTERS_RE.search(around) is not None
