@@ -21,10 +21,11 @@ from bot.settings import DiscordSettings
 from bot.texts import tell
 from cogs._breaker import Breaker
 from cogs._engine import Engine, Resources, open_engine
-from cogs._notice import why_item
+from cogs._items import items_of
+from cogs._localised import CatalogueTranslator
 from cogs._sync import sync_commands
 from cogs.moderation import Moderation
-from cogs.settings import SettingsCog, SettingsTranslator
+from cogs.settings import SettingsCog
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +90,10 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         GarimBot(settings.discord, resources.breaker, settings.data_dir) as bot,
         open_engine(bot, resources) as engine,
     ):
-        await bot.tree.set_translator(SettingsTranslator())
+        await bot.tree.set_translator(CatalogueTranslator())
         await bot.add_cog(Moderation(bot, engine))
         await bot.add_cog(SettingsCog(resources.storage.guilds))
-        bot.add_dynamic_items(why_item(resources.storage.incidents))
+        bot.add_dynamic_items(*items_of(engine))
         yield bot, engine
 
 

@@ -14,33 +14,12 @@ from bot.errors import GarimError
 from bot.policy import Notice, Policy
 from bot.storage import GuildStore
 from bot.texts import nearest_locale, text
+from cogs._localised import choices, said
 from masker.presets import Preset
 
 logger = logging.getLogger(__name__)
 
 Interaction = discord.Interaction[Any]
-
-_TRANSLATED = {discord.Locale.korean: "ko"}
-"""Discord's locales that have a catalogue of their own; commands are named in English everywhere else."""
-
-
-def _said(key: str) -> app_commands.locale_str:
-    return app_commands.locale_str(text(key, "en"), key=key)
-
-
-class SettingsTranslator(app_commands.Translator):
-    """Give Discord the commands' names and descriptions in the languages of the catalogue."""
-
-    async def translate(
-        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
-    ) -> str | None:
-        """Return the text for one of Discord's locales, or None to keep the English one."""
-        key = string.extras.get("key")
-        return text(key, _TRANSLATED[locale]) if key and locale in _TRANSLATED else None
-
-
-def _choices(prefix: str, values: type[Preset] | type[Notice]) -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(name=_said(f"{prefix}_{value}"), value=str(value)) for value in values]
 
 
 class ExemptPlace(app_commands.Transformer):
@@ -69,21 +48,21 @@ class ExemptPlace(app_commands.Transformer):
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
-class SettingsCog(commands.GroupCog, name=_said("panel.group_name"), description=_said("panel.group")):
+class SettingsCog(commands.GroupCog, name=said("panel.group_name"), description=said("panel.group")):
     """Show and change one server's settings; every change is audited by the store."""
 
     def __init__(self, guilds: GuildStore) -> None:
         self._guilds = guilds
         super().__init__()
 
-    @app_commands.command(name=_said("panel.show_name"), description=_said("panel.show"))
+    @app_commands.command(name=said("panel.show_name"), description=said("panel.show"))
     async def show(self, interaction: Interaction) -> None:
         """Show the present settings."""
         await self._answer(interaction, {})
 
-    @app_commands.command(name=_said("panel.alerts_name"), description=_said("panel.alerts"))
-    @app_commands.rename(channel=_said("panel.option_channel_name"))
-    @app_commands.describe(channel=_said("panel.option_channel"))
+    @app_commands.command(name=said("panel.alerts_name"), description=said("panel.alerts"))
+    @app_commands.rename(channel=said("panel.option_channel_name"))
+    @app_commands.describe(channel=said("panel.option_channel"))
     async def alerts(self, interaction: Interaction, channel: discord.TextChannel | None = None) -> None:
         """Choose the moderators' channel, once the bot can post in it."""
         if channel is not None and interaction.guild is not None:
@@ -94,39 +73,39 @@ class SettingsCog(commands.GroupCog, name=_said("panel.group_name"), description
                 return
         await self._answer(interaction, {"alert_channel_id": channel.id if channel else None})
 
-    @app_commands.command(name=_said("panel.preset_name"), description=_said("panel.preset"))
-    @app_commands.rename(level=_said("panel.option_level_name"))
-    @app_commands.describe(level=_said("panel.option_level"))
-    @app_commands.choices(level=_choices("panel.preset", Preset))
+    @app_commands.command(name=said("panel.preset_name"), description=said("panel.preset"))
+    @app_commands.rename(level=said("panel.option_level_name"))
+    @app_commands.describe(level=said("panel.option_level"))
+    @app_commands.choices(level=choices("panel.preset_", Preset))
     async def preset(self, interaction: Interaction, level: str) -> None:
         """Choose the preset."""
         await self._answer(interaction, {"preset": level})
 
-    @app_commands.command(name=_said("panel.notice_name"), description=_said("panel.notice"))
-    @app_commands.rename(way=_said("panel.option_way_name"))
-    @app_commands.describe(way=_said("panel.option_way"))
-    @app_commands.choices(way=_choices("panel.notice", Notice))
+    @app_commands.command(name=said("panel.notice_name"), description=said("panel.notice"))
+    @app_commands.rename(way=said("panel.option_way_name"))
+    @app_commands.describe(way=said("panel.option_way"))
+    @app_commands.choices(way=choices("panel.notice_", Notice))
     async def notice(self, interaction: Interaction, way: str) -> None:
         """Choose how authors learn of it."""
         await self._answer(interaction, {"notice": way})
 
-    @app_commands.command(name=_said("panel.observe_name"), description=_said("panel.observe"))
-    @app_commands.rename(on=_said("panel.option_on_name"))
-    @app_commands.describe(on=_said("panel.option_on"))
+    @app_commands.command(name=said("panel.observe_name"), description=said("panel.observe"))
+    @app_commands.rename(on=said("panel.option_on_name"))
+    @app_commands.describe(on=said("panel.option_on"))
     async def observe(self, interaction: Interaction, on: bool) -> None:
         """Switch observing on or off."""
         await self._answer(interaction, {"observe": on})
 
-    @app_commands.command(name=_said("panel.exempt_role_name"), description=_said("panel.exempt_role"))
-    @app_commands.rename(role=_said("panel.option_role_name"))
-    @app_commands.describe(role=_said("panel.option_role"))
+    @app_commands.command(name=said("panel.exempt_role_name"), description=said("panel.exempt_role"))
+    @app_commands.rename(role=said("panel.option_role_name"))
+    @app_commands.describe(role=said("panel.option_role"))
     async def exempt_role(self, interaction: Interaction, role: discord.Role) -> None:
         """Exempt a role, or take its exemption back."""
         await self._toggle(interaction, "exempt_role_ids", role.id)
 
-    @app_commands.command(name=_said("panel.exempt_channel_name"), description=_said("panel.exempt_channel"))
-    @app_commands.rename(channel=_said("panel.option_channel_name"))
-    @app_commands.describe(channel=_said("panel.option_channel"))
+    @app_commands.command(name=said("panel.exempt_channel_name"), description=said("panel.exempt_channel"))
+    @app_commands.rename(channel=said("panel.option_channel_name"))
+    @app_commands.describe(channel=said("panel.option_channel"))
     async def exempt_channel(
         self,
         interaction: Interaction,
