@@ -20,11 +20,12 @@ _PARTS = {
     "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ",
     "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ", "ㅔ": "ㅐ", "ㅖ": "ㅒ", "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ",
     "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅐ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
-    "ㆍ": "ㅏ", "ㆎ": "ㅐ", "ㅸ": "ㅂ", "ㅹ": "ㅃ", "ㅿ": "ㅅ", "ㆁ": "ㅇ", "ㅺ": "ㄲ", "ㅼ": "ㄸ", "ㅽ": "ㅃ", "ㅾ": "ㅉ",
+    "ㆍ": "ㅏ", "ㆎ": "ㅐ", "ㅸ": "ㅂ", "ㅹ": "ㅃ", "ㅿ": "ㅅ", "ㆁ": "ㅇ",
+    "ㅺ": "ㄲ", "ㅼ": "ㄸ", "ㅽ": "ㅃ", "ㅾ": "ㅉ",
 }  # fmt: skip
 
-# Leads of old spelling that are tensed ones now, and one letter by itself as a tail or in chat (ㅄ).
-_OLD_LEADS = {"\u1120": "ㄸ", "\u1121": "ㅆ", "\u1127": "ㅉ"}
+# Letters of old spelling: leads that are tensed ones now, and a vowel whose name no single letter has.
+_OLD = {"\u1120": "ㄸ", "\u1121": "ㅆ", "\u1127": "ㅉ", "\u11a1": "ㅐ"}
 
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 
@@ -67,8 +68,6 @@ def compatibility_letter(char: str) -> str:
         return ""
     if "ㄱ" <= char <= "ㅣ":
         return char
-    if char in _OLD_LEADS:
-        return _OLD_LEADS[char]
     name = unicodedata.name(char, "")
     for prefix in ("HANGUL CHOSEONG ", "HANGUL JUNGSEONG ", "HANGUL JONGSEONG "):
         if name.startswith(prefix):
@@ -83,8 +82,10 @@ def _units_of(code_point: int) -> str:
     char = chr(code_point)
     if is_syllable(char):
         return open_syllable(char)
+    if char in _OLD:  # before folding, which makes a lead of ㅄ too
+        return open_letter(_OLD[char])
     units = ""
-    for folded in unicodedata.normalize("NFKC", char):
+    for folded in char if "ㄱ" <= char <= "ㅣ" else unicodedata.normalize("NFKC", char):  # ㅄ is no old lead
         if is_syllable(folded):
             units += open_syllable(folded)
         elif 0x1100 <= code_point <= 0x115F and folded == "ᄋ":

@@ -1,4 +1,4 @@
-"""Latin letters drawn with several signs, or hidden behind one (f|_|ck, |=uck, fu\\*k, f#ck), written as Latin reads them.
+"""Latin letters drawn with several signs, or hidden behind one (f|_|ck, |=uck, fu\\*k, f#ck), as Latin reads them.
 
 Signs are taken for letters only where they touch one: a rule of a table or a line of code stays what it is.
 """
@@ -23,7 +23,7 @@ DRAWN_RE = re.compile(r"[A-Za-z][\\|(\[</}#%&^?×•●○◯✱＊∗※@]{1,3}
 
 
 def as_drawn(text: str) -> str:
-    """Return the text, as long as it was, with drawn letters as letters, hidden ones as `*`, and unseen marks padded."""
+    """Return the text, as long as it was, drawn letters as letters, hidden ones as `*`, unseen marks as padding."""
     read = _UNSEEN_RE.sub(lambda mark: PAD * len(mark[0]), text)
     read = _DRAWN_RE.sub(lambda sign: _DRAWN[sign[0]] + PAD * (len(sign[0]) - 1), read)
     return _HIDDEN_RE.sub(lambda sign: "*" * len(sign[0]), read)

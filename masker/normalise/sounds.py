@@ -141,13 +141,13 @@ def as_sounded(text: str) -> str:
 
 
 _STYLED = "\u0370-\u052f\u249c-\u24e9\u0250-\u02af\u1d00-\u1d2b\ua730\ua731\U0001d400-\U0001d6a3\U0001f130-\U0001f189"
-"""Latin letters in other guises: letters of other scripts alike in shape, circled, small, turned, mathematical, squared."""
+"""Latin letters in other guises: letters of other scripts of the same shape, circled, turned, mathematical, squared."""
 FOREIGN_RE = re.compile(f"[A-Za-z18\uff11\u2460-\u2473\u3041-\u30fa\u4e00-\u9fff\uff21-\uff9d{_STYLED}]")
 """Whether any letter of another script, or digit that is read aloud, stands in a text at all."""
 _FOREIGN = f"A-Za-z8\u3041-\u30fa\uff66-\uff9d\u4e00-\u9fff\uff21-\uff5a{_STYLED}"
 SOUNDED_RE = re.compile(
     rf"[{_FOREIGN}][\u0300-\u036f\u200b-\u200d]?[ㄱ-ㅣ가-힣]|[ㄱ-ㅣ가-힣][{_FOREIGN}]|10[새알]|[A-Za-z\uff21-\uff5a\u24d0-\u24e9][8\uff18\u2467]"
-    r"|\uff11\uff18|[A-Za-z][!|@][A-Za-z]{2}|\$[A-Za-z]{3}"
+    r"|\uff11\uff18|[A-Za-z][!|@][A-Za-z]{2}|[A-Za-z]{2}[!|@][A-Za-z]|\$[A-Za-z]{3}"
     rf"|(?:[A-Za-z0134\uff21-\uff5a{_STYLED}][ .,_*~-]?){{4}}"
     "|[\u3041-\u30fa\uff66-\uff9f]{2}|[\u4e00-\u9fff]{2}"
 )

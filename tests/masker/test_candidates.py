@@ -27,7 +27,7 @@ def found(text: str) -> dict[str, How]:
         ("야 병씬아", "병씬", How.PHONETIC, "tensed"),
         ("뒈줘라 좀", "뒈줘라", How.PHONETIC, "rounded"),
         ("시밸 또야", "시밸", How.PHONETIC, "another vowel"),
-        ("지롤 말고", "지롤", How.PHONETIC, "one vowel blurred"),
+        ("즤롤 말고", "즤롤", How.PHONETIC, "one vowel blurred"),
         ("발시 뭐야", "발시", How.REORDERED, "two syllables turned about"),
         ("끼새개 드디어", "끼새개", How.REORDERED, "three syllables reversed"),
         ("개끼새 저거", "개끼새", How.REORDERED, "two of three changed about"),

@@ -12,6 +12,7 @@ from itertools import chain, product
 import ahocorasick
 
 from masker.detectors.lexicon.respell import (
+    drawn_rows,
     initial_row,
     misdrawn,
     misspellings,
@@ -37,6 +38,8 @@ _MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
 """Labels whose English terms are also looked for backwards: slurs of groups turn into names too often."""
 _ROWS = ("ㅅㅂ", "ㅆㅂ", "ㅂㅅ", "ㅈㄹ", "ㅈㄴ", "ㅅㄲ", "ㄲㅈ", "ㄷㅊ")
 """Rows of initials that are written one after another, or twice."""
+REPEATED = (3, 4, 5)
+"""Times over that a row of initials is looked for as one word; twice is among `_ROWS`."""
 _COMMON = (Label.SEXUAL,)
 """Labels whose terms' initials stand for other words too."""
 MIN_INITIALS = 3
@@ -279,6 +282,9 @@ def _korean_patterns(term: Term) -> Iterator[Pattern]:
             known.add(surface)
             for row in unit_rows(surface):
                 yield _pattern(term, row, surface, How.EXACT if surface in own else How.RESPELT)
+            if term.severity is not Severity.MILD and surface in own:
+                for row in drawn_rows(surface):
+                    yield _pattern(term, row, surface)
     if term.severity is not Severity.MILD:
         yield from _reordered_patterns(term, known)
 
@@ -315,8 +321,8 @@ def _plain_patterns(term: Term) -> Iterator[Pattern]:
         for surface in spellings(form, frozenset()):
             yield _pattern(term, surface, surface)
             if term.severity is not Severity.MILD and len(surface) == 2 and surface in _ROWS:
-                for other in _ROWS:
-                    yield _pattern(term, surface + other, surface + other)
+                for row in (*(surface + other for other in _ROWS), *(surface * times for times in REPEATED)):
+                    yield _pattern(term, row, row)
 
 
 def _initial_patterns(term: Term) -> Iterator[Pattern]:
@@ -345,7 +351,7 @@ def _typed_patterns(term: Term) -> Iterator[Pattern]:
 def _latin_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, frozenset()):
-            for row in _censored(surface.replace(" ", ""), term.label in _MISSPELT):
+            for row in _censored(surface.replace(" ", "").lower(), term.label in _MISSPELT):
                 yield _pattern(term, row, surface, latin=True)
             if term.severity is not Severity.MILD and term.label in _MISSPELT and surface.isalpha():
                 for spelt in misdrawn(surface):

@@ -133,13 +133,21 @@ def _suffixes(occurrence: Occurrence, ahead: list[Syllable], at: int) -> int:
 def _vocative(occurrence: Occurrence, ahead: list[Syllable]) -> int:
     """Return how many syllables call somebody, drawn out or not (놈아, 새끼야아), where the word then ends."""
     size = 0
-    while size < len(ahead) and ahead[size].char in _CALLING:
+    while size < len(ahead) and ahead[size].char in _CALLING and not (size == 0 and _is_copula(occurrence, ahead)):
         if ahead[size].gap and (not occurrence.gapped or (ahead[size].gap == " " and not occurrence.spaced)):
             break
         size += 1
     closes = size == len(ahead) or ahead[size].gap or not is_syllable(ahead[size].char)
     called = "".join(part.char for part in ahead[:size])
     return size if closes and _CALLED_RE.fullmatch(called) else 0
+
+
+def _is_copula(occurrence: Occurrence, ahead: list[Syllable]) -> bool:
+    """Tell whether 이야 says what somebody is: it calls only after a vowel that it draws out (새끼이야)."""
+    if ahead[0].char != "이" or ahead[1:2] == [] or ahead[1].char not in "야ㅑ":
+        return False
+    before = occurrence.view.text[visible_before(occurrence.view.text, ahead[0].end - 1)]
+    return not is_syllable(before) or split_syllable(before)[2] != ""
 
 
 def _is_suffix(occurrence: Occurrence, ahead: list[Syllable], at: int, size: int, link: int) -> bool:

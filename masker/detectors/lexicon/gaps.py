@@ -35,7 +35,7 @@ class Gap:
     @property
     def bounded(self) -> bool:
         """Tell whether a reader still joins the letters across this gap."""
-        return self.length <= MAX_GAP and self.letters <= MAX_LETTERS_IN_GAP and self.lines <= 2
+        return self.length <= MAX_GAP and self.letters <= (1 if self.spaces else MAX_LETTERS_IN_GAP) and self.lines <= 2
 
 
 def gap_between(text: str, start: int, end: int) -> Gap | None:

@@ -52,7 +52,7 @@ PARTICLES = (
 # The copula after a noun that ends in a consonant: not part of the noun either.
 COPULA = (
     "이네", "이다", "이냐", "이라", "이지", "이고", "이니", "이었", "이에", "이면", "인데", "인가", "인지", "이란",
-    "이랑", "임", "입니",
+    "이랑", "임", "입니", "이야", "이실", "이시", "이세", "이더",
 )  # fmt: skip
 
 # Short endings that close a predicate in unspaced text, where the rest is too long to be one word (쓰레기같은영화가).

@@ -51,11 +51,16 @@ def may_be_read(occurrence: Occurrence) -> bool:
         return False
     if occurrence.spaced and (max(occurrence.pieces) > 1 or len(occurrence.pieces) < MIN_LATIN):
         return False
-    inside = [char for char in text[occurrence.start : occurrence.end] if char.isalnum() or is_latin(char)]
+    inside = [char for char in _plain(text[occurrence.start : occurrence.end]) if char.isalnum() or is_latin(char)]
     foreign = [char for char in inside if not is_hangul(char)]
     if not foreign or (len(foreign) == len(inside) and not _is_word(occurrence, foreign)):
         return False
     return _starts(occurrence) and _ends(occurrence)
+
+
+def _plain(text: str) -> str:
+    """Return text with full-width and circled letters and digits as plain ones, Hangul composed."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def _is_word(occurrence: Occurrence, letters: list[str]) -> bool:
@@ -67,9 +72,7 @@ def _is_word(occurrence: Occurrence, letters: list[str]) -> bool:
     if pattern.term.severity is Severity.MILD or not all(map(is_syllable, pattern.surface)):
         return False
     if all(char.isdigit() for char in letters):
-        return unicodedata.normalize("NFKC", "".join(letters)) == "18" and is_hangul(
-            text[occurrence.end : occurrence.end + 1] or " "
-        )
+        return "".join(letters) == "18" and is_hangul(text[occurrence.end : occurrence.end + 1] or " ")
     if not is_latin(letters[0]) or "8" in letters:
         return True
     written = occurrence.view.raw[occurrence.first : occurrence.last + 1]

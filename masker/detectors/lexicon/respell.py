@@ -102,7 +102,7 @@ def initial_row(word: str) -> str:
     return "".join(split_syllable(char)[0] for char in word) if word and all(map(is_syllable, word)) else ""
 
 
-_MOVED = ("놈", "년", "새끼", "놈아", "년아", "새끼야", "럼", "아", "네", "하네", "이네")
+_MOVED = ("놈", "년", "새끼", "놈아", "년아", "새끼야", "럼", "아", "네", "하네", "이네", "은", "다", "들")
 """What a curse noun takes with it when its syllables are turned about."""
 ORDINARY = frozenset(
     {
@@ -129,6 +129,10 @@ ORDINARY = frozenset(
 """Words that a term becomes when it is read backwards: those need their sentence to be told."""
 
 
+_POINTING = frozenset("이그저내네니제한두세")
+"""What begins two words and not one of three syllables (저 머리)."""
+
+
 def turned_about(word: str) -> list[str]:
     """Return what nobody writes but to hide a curse of two syllables: backwards, and with a suffix turned about.
 
@@ -138,15 +142,22 @@ def turned_about(word: str) -> list[str]:
     if len(word) not in (2, 3) or not all(map(is_syllable, word)):
         return []
     if len(word) == 3:
-        return [] if back in ORDINARY else [back]
+        orders = ["".join(order) for order in permutations(word)]
+        ends = [(word + suffix)[::-1] for suffix in ("야", "아", "들", "네")]
+        found = [back, *(order for order in orders if order[0] not in _POINTING), *ends]
+        return [order for order in dict.fromkeys(found) if order not in ORDINARY and order != word]
     found = [] if back in ORDINARY else [back, back + "네"]
     for suffix in _MOVED if back != "팔십" else ():
         found.append((word + suffix)[::-1])
         if suffix[0] in "놈새" or (suffix[0] == "년" and back not in ORDINARY):
             found += [back + suffix, word[0] + suffix + word[1]]
             found += [suffix[::-1] + word] if len(suffix) > 1 else []
+    if back not in ORDINARY:
+        found += [back * 2, *("".join(order) for order in permutations(word + "새끼"))]
     letters = unit_rows(word)[-1][::-1]
-    return list(dict.fromkeys((*found, letters)))
+    return [
+        spelt for spelt in dict.fromkeys((*found, letters)) if word not in spelt or spelt in (back * 2, back + word)
+    ]
 
 
 # Letters that turned upside down are other letters; the rest have forms of their own (ʞɔnɟ).
@@ -183,6 +194,21 @@ def typed_on_hangul(word: str) -> list[str]:
         return []
     written = "".join(map(open_letter, letters))
     return list(dict.fromkeys((written, _SILENT_RE.sub("", written))))
+
+
+_GLIDES = {"ㅑ": "ㅏ", "ㅕ": "ㅓ", "ㅛ": "ㅗ", "ㅠ": "ㅜ"}
+"""Vowels that go on as another when they are drawn out (쌰아앙)."""
+
+
+def drawn_rows(word: str) -> list[str]:
+    """Return the row of units of a word with the glide of its first closed syllable drawn out, if it has one."""
+    for at, char in enumerate(word):
+        if is_syllable(char):
+            lead, vowel, tail = split_syllable(char)
+            if vowel in _GLIDES and tail:
+                opened = ("" if lead == "ㅇ" else lead) + vowel + _GLIDES[vowel] + open_letter(tail)
+                return [unit_rows(word[:at])[0] + opened + unit_rows(word[at + 1 :])[0]]
+    return []
 
 
 @lru_cache(maxsize=4096)

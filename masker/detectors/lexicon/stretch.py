@@ -20,7 +20,10 @@ _ECHO = {
 }
 """Vowels that go on as another when they are drawn out (꺼져어)."""
 _SAME = str.maketrans("ㅔㅖ", "ㅐㅒ")
+_CUT = frozenset("ㅅㅆㅇㄱㅂㅁ")
+"""Tails that cut a drawn-out vowel short."""
 _DOTTED_RE = re.compile(r"([가-힣])[.…~-]{1,4}$")
+MOST_STAMMERS = 4
 MOST = 12
 """Syllables of one stretch that are followed."""
 
@@ -48,7 +51,17 @@ def drawn_out(text: str, end: int) -> int:
         past += 1
     if past - end == 1 and past < len(text) and is_syllable(text[past]):
         past = end
+    elif past > end and not tail and past < len(text) and _closes(text[past], vowel):
+        return past + 1
     return _run(text, past, tail or vowel)
+
+
+def _closes(syllable: str, vowel: str) -> bool:
+    """Tell whether a syllable goes on with this vowel and cuts it short (꺼져어어엇)."""
+    if not is_syllable(syllable):
+        return False
+    lead, sound, tail = split_syllable(syllable)
+    return tail in _CUT and echoes(join_syllable(lead, sound), vowel)
 
 
 def _run(text: str, at: int, letter: str) -> int:
@@ -64,9 +77,13 @@ def stammer_before(text: str, start: int) -> int:
     begun = (letter, first, _opened(first)) if is_syllable(first) else (letter, first)
     while start > 0 and text[start - 1] in begun:
         start -= 1
-    dotted = _DOTTED_RE.search(text, max(0, start - 6), start)
-    if dotted is not None and dotted[1] == first and _begins(text, dotted.start(1)):
-        return dotted.start(1)
+    for _ in range(MOST_STAMMERS):
+        dotted = _DOTTED_RE.search(text, max(0, start - 6), start)
+        if dotted is None or dotted[1] != first:
+            break
+        if _begins(text, dotted.start(1)):
+            return dotted.start(1)
+        start = dotted.start(1)
     return start
 
 
