@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.escalation import Escalation
 from masker.labels import Label
 from masker.presets import Preset, Thresholds, thresholds_for
 from masker.verdict import Finding, Span, Verdict, merge_spans
@@ -32,11 +33,27 @@ class Notice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """Hold what a channel, category or thread does otherwise than what is above it; None: as above.
+
+    Thresholds and actions are laid over label by label.
+    """
+
+    preset: Preset | None = None
+    thresholds: Mapping[Label, float] = field(default_factory=dict)
+    actions: Mapping[Label, LabelAction] = field(default_factory=dict)
+    mentions: LabelAction | None = None
+    observe: bool | None = None
+    operator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Hold one guild's thresholds and actions. Ids are Discord snowflakes.
 
     `mentions` is the most that is done about a word only quoted or talked about ('시발'이라는 말은 쓰지 맙시다).
-    `observe` records what would have been done and touches nothing.
+    `observe` records what would have been done and touches nothing. `channels` holds rules by the id of a channel,
+    category or thread. `retention_days` is how long members' words are kept; None: as long as the operator says.
     """
 
     preset: Preset = Preset.STANDARD
@@ -50,6 +67,28 @@ class Policy:
     alert_channel_id: int | None = None
     exempt_role_ids: frozenset[int] = frozenset()
     exempt_channel_ids: frozenset[int] = frozenset()
+    exempt_member_ids: frozenset[int] = frozenset()
+    channels: Mapping[int, ChannelRule] = field(default_factory=dict)
+    escalation: Escalation = field(default_factory=Escalation)
+    retention_days: int | None = None
+
+    def at(self, *place_ids: int) -> Policy:
+        """Return the policy that holds in a place: the rules of its category, channel and thread, laid over in order.
+
+        Without a rule it is the policy itself; of two rules the later wins, label by label.
+        """
+        laid = self
+        for rule in (self.channels[place_id] for place_id in place_ids if place_id in self.channels):
+            laid = replace(
+                laid,
+                preset=rule.preset or laid.preset,
+                thresholds={**laid.thresholds, **rule.thresholds},
+                actions={**laid.actions, **rule.actions},
+                mentions=rule.mentions or laid.mentions,
+                observe=laid.observe if rule.observe is None else rule.observe,
+                operator=rule.operator or laid.operator,
+            )
+        return laid
 
     def effective_thresholds(self) -> Thresholds:
         """Return the preset's thresholds with this guild's own laid over them."""

@@ -20,6 +20,7 @@ from bot.settings import RepostSettings
 from bot.storage import GuildStore, MarkStore
 from cogs._breaker import Breaker
 from cogs._censor import Censor
+from cogs._intake import place_of
 from cogs._refusals import FAULTS, Refusal, refused_by
 from cogs._series import Fragment, RecentFragments
 
@@ -168,7 +169,7 @@ class CatchUp:
                 found.append(message)
             elif message.created_at < since and read >= EDITS_READ:
                 break
-        policy = await self._guilds.policy(guild.id)
+        policy = (await self._guilds.policy(guild.id)).at(*place_of(channel)[0])
         said = [one for one in reversed(found) if not one.author.bot and one.webhook_id is None]
         spelt = self._spelt(said, policy)
         for message in said:

@@ -86,25 +86,34 @@ class Handler:
             stale = self._stale(message, revision)
             if stale is not None:
                 return Skipped(stale)
-            result = await self._inspect(message, revision, policy, place_known=admitted.place_known)
+            channel: object | None = message.channel if admitted.place_known else None
+            if channel is None and policy.channels:
+                # Which rules hold decides what is flagged: the place must be known before the words are read.
+                channel = await self._look_up(message)
+                if _is_exempt(channel, policy):
+                    return Skipped(SkipReason.EXEMPT_CHANNEL)
+            policy = policy.at(*place_of(channel or message.channel)[0])
+            result = await self._inspect(message, revision, policy, channel)
             if revision:
                 # Only now: an edit whose incident could not be kept comes again, and must not look familiar then.
                 self._inspected_edit.put(message.id, _fingerprint(message, revision))
             return result
 
-    async def _inspect(self, message: discord.Message, revision: int, policy: Policy, *, place_known: bool) -> Handled:
+    async def _inspect(
+        self, message: discord.Message, revision: int, policy: Policy, channel: object | None
+    ) -> Handled:
         judged = await self._censor.judge(message.content, policy)
         author = (message.channel.id, message.author.id)
         if judged.decision.action is not LabelAction.IGNORE:
             self._fragments.drop(author, message.id)
             self._step(steps.VERDICT)
-            return await self._act(message, revision, judged, (), policy, place_known=place_known)
+            return await self._act(message, revision, judged, (), policy, channel)
         fragments, place = self._fragments.series(author, message.id)
         series = self._spelt_at(place, fragments, policy, past=revision > 0)
         if series is None:
             return Clean()
         self._step(steps.VERDICT)
-        return await self._act_on_series(message, revision, series, fragments, policy, place_known=place_known)
+        return await self._act_on_series(message, revision, series, fragments, policy, channel)
 
     def _spelt_at(
         self, place: int, fragments: tuple[Fragment, ...], policy: Policy, *, past: bool
@@ -123,8 +132,7 @@ class Handler:
         series: JudgedSeries,
         fragments: tuple[Fragment, ...],
         policy: Policy,
-        *,
-        place_known: bool,
+        channel: object | None,
     ) -> Handled:
         """Act on messages that are clean one by one; while that lasts they belong to this incident alone."""
         author = (message.channel.id, message.author.id)
@@ -132,7 +140,7 @@ class Handler:
         others = tuple(one for one in ids if one != message.id)
         self._fragments.take(author, ids)
         try:
-            result = await self._act(message, revision, series.judged, others, policy, place_known=place_known)
+            result = await self._act(message, revision, series.judged, others, policy, channel)
         except StorageError:
             self._fragments.restore(author, fragments)
             raise
@@ -166,14 +174,14 @@ class Handler:
         judged: Judged,
         others: tuple[int, ...],
         policy: Policy,
-        *,
-        place_known: bool,
+        channel: object | None,
     ) -> Handled:
         if revision and await self._dealt_with(message.id):
             return Skipped(SkipReason.GONE)
-        channel = message.channel if place_known else await self._look_up(message)
-        if not place_known and place_of(channel)[0] & policy.exempt_channel_ids:
-            return Skipped(SkipReason.EXEMPT_CHANNEL)
+        if channel is None:
+            channel = await self._look_up(message)
+            if _is_exempt(channel, policy):
+                return Skipped(SkipReason.EXEMPT_CHANNEL)
         source = await self._source(message, channel, revision, judged, others, policy)
         draft = await plan(source, judged, policy, self._censor)
         if self._watch.removed_by_others(message.id) and not source.files:
@@ -235,6 +243,10 @@ class Handler:
             lost=Lost(files_lost, len(message.stickers), int(message.poll is not None)),
             file_limit_bytes=file_limit,
         )
+
+
+def _is_exempt(channel: object, policy: Policy) -> bool:
+    return not policy.exempt_channel_ids.isdisjoint(place_of(channel)[0])
 
 
 def revision_of(message: discord.Message) -> int:

@@ -21,6 +21,7 @@ class SkipReason(StrEnum):
     EMPTY = "empty"
     EXEMPT_ROLE = "exempt_role"
     EXEMPT_CHANNEL = "exempt_channel"
+    EXEMPT_MEMBER = "exempt_member"
     UNCHANGED = "unchanged"
     SUPERSEDED = "superseded"
     GONE = "gone"
@@ -87,6 +88,8 @@ def _own_or_machine(facts: Facts, own_user_id: int, own_application_id: int) -> 
 
 
 def _exempt(facts: Facts, policy: Policy) -> SkipReason | None:
+    if facts.author_id in policy.exempt_member_ids:
+        return SkipReason.EXEMPT_MEMBER
     if facts.role_ids & policy.exempt_role_ids:
         return SkipReason.EXEMPT_ROLE
     if facts.place_ids & policy.exempt_channel_ids:
@@ -100,7 +103,7 @@ def facts_of(message: discord.Message) -> Facts:
     place_ids, place_known = place_of(message.channel)
     return Facts(
         guild_id=message.guild.id if message.guild else None,
-        place_ids=place_ids,
+        place_ids=frozenset(place_ids),
         place_known=place_known,
         author_id=message.author.id,
         author_is_bot=message.author.bot,
@@ -112,17 +115,14 @@ def facts_of(message: discord.Message) -> Facts:
     )
 
 
-def place_of(channel: object) -> tuple[frozenset[int], bool]:
-    """Return the ids by which a channel may be exempt (own, parent's, category's), and whether all are known."""
-    ids = {channel_id} if isinstance(channel_id := getattr(channel, "id", None), int) else set()
+def place_of(channel: object) -> tuple[tuple[int, ...], bool]:
+    """Return the ids by which a place has rules (category, channel, thread, in this order), and if all are known."""
+    channel_id = getattr(channel, "id", None)
+    own = (channel_id,) if isinstance(channel_id, int) else ()
     if isinstance(channel, discord.Thread):
-        ids.add(channel.parent_id)
         parent = channel.parent
-        if parent is not None and parent.category_id is not None:
-            ids.add(parent.category_id)
-        return frozenset(ids), parent is not None
+        above = () if parent is None or parent.category_id is None else (parent.category_id,)
+        return (*above, channel.parent_id, *own), parent is not None
     if isinstance(channel, discord.abc.GuildChannel):
-        if channel.category_id is not None:
-            ids.add(channel.category_id)
-        return frozenset(ids), True
-    return frozenset(ids), False
+        return (own if channel.category_id is None else (channel.category_id, *own)), True
+    return own, False

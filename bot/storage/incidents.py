@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, insert, select, update
@@ -22,7 +22,7 @@ from bot.incidents import (
     IncidentSummary,
     OutcomeKind,
 )
-from bot.storage import search
+from bot.storage import retention, search
 from bot.storage.database import Database, chunks
 from bot.storage.finishing import finishing
 from bot.storage.incident_rows import incident_of, label_rows_of, reaction_ms, reposts_of, row_of
@@ -158,16 +158,12 @@ class IncidentStore:
         """Count what the filter chooses; its limit and page do not matter here."""
         return await search.counts(self._database, wanted)
 
-    async def purge(self, retention_days: int) -> int:
-        """Erase the words of incidents that were closed longer ago than that. Returns how many."""
-        query = (
-            update(incidents)
-            .where(incidents.c.closed_at < self._clock() - timedelta(days=retention_days))
-            .where(incidents.c.payload.is_not(None))
-            .values(payload=None)
-        )
-        async with self._database.write() as connection:
-            return (await connection.execute(query)).rowcount
+    async def purge(self, default_days: int) -> int:
+        """Erase words that their guild has kept long enough, or for so many days where it chose none; see `retention`.
+
+        Returns how many incidents lost theirs.
+        """
+        return await retention.purge(self._database, self._clock(), default_days)
 
     async def _insert(self, connection: AsyncConnection, draft: IncidentDraft, now: datetime) -> int:
         row = row_of(draft, self._keyring, now)

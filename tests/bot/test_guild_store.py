@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bot.crypto import Keyring
 from bot.errors import SettingsError
+from bot.escalation import Escalation, EscalationAction, EscalationStep
 from bot.guild_choice import GuildChoice
-from bot.policy import LabelAction, Notice, Policy
+from bot.policy import ChannelRule, LabelAction, Notice, Policy
 from bot.storage import Storage, open_storage
 from masker.labels import Label
 from masker.presets import Preset
@@ -104,6 +105,19 @@ REFUSED: list[tuple[Mapping[str, Any], str, str]] = [
     ({"alert_channel_id": -1}, "alert_channel_id", "not a snowflake"),
     ({"exempt_role_ids": range(1, 600)}, "exempt_role_ids", "unbounded list"),
     ({"operator": "eval"}, "operator", "unknown operator"),
+    ({"exempt_member_ids": ["everyone"]}, "exempt_member_ids", "not a snowflake"),
+    ({"channels": {"7": {"presett": "strict"}}}, "channels.7.presett", "unknown key of a channel"),
+    ({"channels": {"general": {"preset": "strict"}}}, "channels.general", "a channel is named by its id"),
+    ({"channels": {7: {"thresholds": {"insult": 2}}}}, "channels.7.thresholds.insult", "out of bounds"),
+    ({"channels": {number: {"observe": True} for number in range(1, 202)}}, "channels", "unbounded mapping"),
+    ({"retention_days": 0}, "retention_days", "nothing could be restored"),
+    ({"escalation": {"steps": [{"points": 3, "action": "timeout"}]}}, "escalation.steps.0", "a timeout of no length"),
+    (
+        {"escalation": {"steps": [{"points": 3, "action": "warn", "seconds": 5}]}},
+        "escalation.steps.0",
+        "a long warning",
+    ),
+    ({"escalation": {"half_life_h": 0}}, "escalation.half_life_h", "division by zero"),
 ]
 
 
@@ -135,7 +149,38 @@ async def test_a_removed_guild_is_back_at_the_defaults(storage: Storage) -> None
     assert await storage.guilds.policy(1) == Policy()
 
 
+async def test_a_channels_rule_is_changed_key_by_key_and_taken_back(storage: Storage) -> None:
+    guilds = storage.guilds
+    await guilds.update(1, {"channels": {7: {"preset": "strict", "thresholds": {"age": 0.5}}}}, actor_id=9)
+    policy = await guilds.update(1, {"channels": {"7": {"observe": True, "thresholds": {"race": 0.6}}, 8: {}}}, 9)
+    rule = ChannelRule(Preset.STRICT, {Label.AGE: 0.5, Label.RACE: 0.6}, observe=True)
+    assert policy.channels == {7: rule}
+    policy = await guilds.update(1, {"channels": {7: {"preset": None, "thresholds": {"age": None}}}}, actor_id=9)
+    assert policy.channels == {7: ChannelRule(thresholds={Label.RACE: 0.6}, observe=True)}
+    policy = await guilds.update(1, {"channels": {7: None}}, actor_id=9)
+    assert policy == Policy()
+    assert (await guilds.choice(1)).as_json() == {}
+
+
+async def test_an_escalation_is_put_in_place_of_the_one_before(storage: Storage) -> None:
+    steps = [{"points": 6, "action": "timeout", "seconds": 600}, {"points": 3, "action": "warn"}]
+    chosen = {"steps": steps, "half_life_h": 12, "weights": {"threat": 5}}
+    policy = await storage.guilds.update(1, {"escalation": chosen}, actor_id=9)
+    warn, timeout = EscalationStep(3, EscalationAction.WARN), EscalationStep(6, EscalationAction.TIMEOUT, 600)
+    assert policy.escalation == Escalation((warn, timeout), 12, {Label.THREAT: 5})
+    policy = await storage.guilds.update(1, {"escalation": {"steps": [{"points": 3, "action": "alert"}]}}, actor_id=9)
+    assert policy.escalation == Escalation((EscalationStep(3, EscalationAction.ALERT),))
+    assert await storage.guilds.update(1, {"escalation": None}, actor_id=9) == Policy()
+
+
 _snowflakes = st.integers(1, (1 << 63) - 1)
+_rules = st.fixed_dictionaries(
+    {},
+    optional={
+        "observe": st.booleans() | st.none(),
+        "actions": st.dictionaries(st.sampled_from(Label), st.sampled_from(LabelAction) | st.none(), max_size=3),
+    },
+)
 _changes = st.fixed_dictionaries(
     {},
     optional={
@@ -143,6 +188,9 @@ _changes = st.fixed_dictionaries(
         "notice": st.sampled_from(Notice) | st.none(),
         "observe": st.booleans() | st.none(),
         "thresholds": st.dictionaries(st.sampled_from(Label), st.floats(0.01, 1.0) | st.none()) | st.none(),
+        "retention_days": st.integers(1, 400) | st.none(),
+        "channels": st.dictionaries(_snowflakes, _rules | st.none(), max_size=3) | st.none(),
+        "escalation": st.fixed_dictionaries({"half_life_h": st.floats(1, 99)}) | st.none(),
         "exempt_role_ids": st.frozensets(_snowflakes, max_size=5) | st.none(),
     },
 )

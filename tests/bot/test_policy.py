@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policy import LabelAction, Policy, decide
+from bot.policy import ChannelRule, LabelAction, Policy, decide
 from masker import Span
 from masker.labels import LABELS, Label
+from masker.presets import Preset
 from masker.verdict import Finding, Verdict
 
 ACTIONS = list(LabelAction)
@@ -55,6 +56,39 @@ def test_a_mention_is_never_treated_worse_than_the_word_in_use(found: list[Findi
     used = [replace(finding, mention=False) for finding in found]
     mentioned, in_use = decide(Verdict(findings=tuple(found)), policy), decide(Verdict(findings=tuple(used)), policy)
     assert strength(mentioned.action) <= strength(in_use.action)
+
+
+thresholds = st.dictionaries(st.sampled_from(LABELS), st.sampled_from([0.3, 0.6, 0.9]), max_size=3)
+rules = st.builds(
+    ChannelRule,
+    preset=st.sampled_from(Preset) | st.none(),
+    thresholds=thresholds,
+    actions=st.dictionaries(st.sampled_from(LABELS), actions, max_size=3),
+    mentions=actions | st.none(),
+    observe=st.booleans() | st.none(),
+    operator=st.sampled_from(["star", "label"]) | st.none(),
+)
+placed = st.builds(Policy, thresholds=thresholds, channels=st.dictionaries(st.integers(1, 4), rules, max_size=4))
+paths = st.lists(st.integers(1, 6), max_size=4)
+
+
+@given(placed, paths, paths)
+def test_rules_are_laid_over_one_after_another(policy: Policy, above: list[int], below: list[int]) -> None:
+    assert policy.at() == policy
+    assert policy.at(*above, *below) == policy.at(*above).at(*below)
+    assert policy.at(*above, *above) == policy.at(*above)
+    assert policy.at(*(place for place in above if place in policy.channels)) == policy.at(*above)
+
+
+@given(placed, paths, st.sampled_from([1, 2, 3, 4]))
+def test_the_last_rule_wins_and_says_nothing_of_the_rest(policy: Policy, above: list[int], place: int) -> None:
+    rule, over, laid = policy.channels.get(place, ChannelRule()), policy.at(*above), policy.at(*above, place)
+    assert laid.preset is (rule.preset or over.preset)
+    assert laid.observe is (over.observe if rule.observe is None else rule.observe)
+    for label in LABELS:
+        assert laid.action_for(label) is rule.actions.get(label, over.action_for(label))
+        assert laid.thresholds.get(label) == rule.thresholds.get(label, over.thresholds.get(label))
+    assert (laid.notice, laid.channels, laid.escalation) == (policy.notice, policy.channels, policy.escalation)
 
 
 WORD = Finding(Span(0, 2), Label.PROFANITY, 0.95, "lexicon", "sibal")

@@ -53,6 +53,7 @@ def test_a_members_message_is_admitted() -> None:
         ({"is_system": True}, Policy(), SkipReason.SYSTEM, "joins and pins hold no words of a member"),
         ({"guild_id": None}, Policy(), SkipReason.DIRECT, "direct messages are nobody else's business"),
         ({"has_text": False}, Policy(), SkipReason.EMPTY, "pictures alone are not read"),
+        ({}, Policy(exempt_member_ids=frozenset({20})), SkipReason.EXEMPT_MEMBER, "the guild trusts this person"),
         ({}, Policy(exempt_role_ids=frozenset({30})), SkipReason.EXEMPT_ROLE, "the guild trusts this role"),
         ({}, Policy(exempt_channel_ids=frozenset({100})), SkipReason.EXEMPT_CHANNEL, "the channel itself"),
         ({}, Policy(exempt_channel_ids=frozenset({101})), SkipReason.EXEMPT_CHANNEL, "a thread's parent"),
