@@ -35,7 +35,9 @@ _LINE = rf"[ \t]{{0,3}}{_MARK}[가-힣][ \t]{{0,3}}\r?"
 _BLANK = "(?:[ \t\u200b]{0,3}\r?\n){0,2}"
 MOST_LINES = 4
 """Lines of a column that may be one word: more are a list of single syllables."""
-_COLUMN_RE = re.compile(rf"^{_LINE}(?:\n{_BLANK}{_LINE}){{1,{MOST_LINES}}}$", re.MULTILINE)
+_COLUMN_RE = re.compile(rf"^{_LINE}(?:\n{_BLANK}{_LINE}){{1,{MOST_LINES}}}(?:[ \t]|$)", re.MULTILINE)
+_ORDER_RE = re.compile("[0-9a-zA-Z가-힣\u2460-\u24ff\u2160-\u217b \t]+")
+"""What differs from one line of a list to the next: all of a mark but its signs."""
 _SYLLABLE_RE = re.compile(rf"^[ \t]{{0,3}}{_MARK}([가-힣])", re.MULTILINE)
 
 
@@ -55,8 +57,11 @@ def _star(length: int) -> str:
 
 
 def _joined(column: re.Match[str]) -> str:
-    places = [syllable.start(1) for syllable in _SYLLABLE_RE.finditer(column[0])]
-    if len(places) > MOST_LINES:
+    lines = list(_SYLLABLE_RE.finditer(column[0]))
+    marks = [_ORDER_RE.sub("", line[0][:-1]) for line in lines]
+    lines = lines[: next((at for at, mark in enumerate(marks) if mark != marks[0]), len(lines))]
+    places = [line.start(1) for line in lines]
+    if not 1 < len(places) <= MOST_LINES:
         return column[0]
     parts = [column[0][: places[0] + 1]]
     for at, place in pairwise(places):

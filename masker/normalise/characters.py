@@ -28,7 +28,8 @@ def is_ignorable(char: str) -> bool:
 # Each group begins with the letter.
 _LATIN_SHAPES = (
     "aаαᗩᎪ bьвβᗷᏴ cсϲᑕᏟɔↄ dԁᗪᎠ eеεєҽᗴᎬ fғᖴɟ gցᏀƃ hһнհᕼᎻ iіιıӏᎥ jјᒍᎫ kкκᛕᏦ lⅼᒪᏞ mмᗰᎷ nпηռᑎ oоοօσ pрρᑭᏢ"
-    " qԛգ rгᖇᎡ sѕᔕᏚՏ tтτ丅Ꭲ uυսцᑌμµ vѵνᐯᏙ wԝωшᗯᏔ xхχ᙭ yуγүчᎩ zᘔᏃ"
+    " qԛգ rгᖇᎡ sѕᔕᏚՏ tтτ丅Ꭲ uυսцᑌμµ vѵνᐯᏙ wԝωшᗯᏔ xхχ᙭ yуγүчᎩ zᘔᏃ aⲀⲁ bⲂⲃ cⲤⲥ eⲈⲉ hⲎⲏ iⲒⲓ kⲔⲕ mⲘⲙ nⲚⲛ oⲞⲟ pⲢⲣ tⲦⲧ uⲨⲩ"
+    " xⲬⲭ bꓐ pꓑ dꓓ tꓔ gꓖ kꓗ jꓙ cꓚ fꓝ mꓟ nꓠ lꓡ sꓢ rꓣ vꓦ hꓧ wꓪ xꓫ yꓬ aꓮ eꓰ iꓲ oꓳ uꓴ zꓜ"
 )
 _SHAPE_OF = {ord(shape): group[0] for group in _LATIN_SHAPES.split() for shape in group[1:]}
 _NAMED_RE = re.compile(
@@ -103,7 +104,7 @@ WALL = "\x00"
 
 # A letter to a reader, in any guise: what decides whether the Latin view is worth building.
 LATIN_RE = re.compile(
-    "[A-Za-z\u00aa\u00ba\u00c0-\u02ff\u0370-\u052f\u0561-\u0587\u13a0-\u13ff\u1401-\u167f\u16d5\u1d00-\u1dbf\u1e00-\u1fff"
+    "[A-Za-z\u00aa\u00ba\u00c0-\u02ff\u0370-\u052f\u0561-\u0587\u2c80-\u2cb1\ua4d0-\ua4f7\u13a0-\u13ff\u1401-\u167f\u16d5\u1d00-\u1dbf\u1e00-\u1fff"
     "\u2071\u207f\u2090-\u209c\u2100-\u214f\u2160-\u2188\u249c-\u24e9\u4e05\ua722-\ua7ff\uab30-\uab6f\uff21-\uff5a"
     "\U0001d400-\U0001d7cb\U0001f110-\U0001f1ff]"
 )

@@ -9,7 +9,7 @@ from masker.normalise.rewrite import Rewriting
 
 # One character that has the outline of one jamo. Collected from how people write around filters; each has been seen.
 _SHAPES = {
-    "ㅣ": "lIi1!|｜丨", "ㅏ": "rR卜ト├", "ㅐ": "H", "ㅓ": "┤", "ㅗ": "⊥ㅗ┴", "ㅜ": "T丁┬", "ㅡ": "一ー二",
+    "ㅣ": "lIi1!|｜丨", "ㅏ": "rRF卜ト├", "ㅐ": "H", "ㅓ": "┤", "ㅗ": "⊥ㅗ┴", "ㅜ": "T丁┬", "ㅡ": "一ー二",
     "ㅅ": "A^人入ム厶从亻へヘΛ∧", "ㅇ": "0oO○", "ㄴ": "└L", "ㄱ": "7フ", "ㅁ": "口ロ□囗", "ㄹ": "己乙",
     "ㅈ": "スズ", "ㄷ": "匚", "ㅂ": "廿日曰",
 }  # fmt: skip

@@ -186,11 +186,13 @@ class TypedFold(Fold):
 
 
 TYPED_FOLD = TypedFold()
+_CAPITALS_RE = re.compile("(?<![A-Za-z])[A-Z]{4,}(?![A-Za-z])")
 _STROKE_RE = re.compile("(?<=[A-Za-z])1(?=[A-Za-z])")
 
 
 def as_typed(text: str) -> str:
-    """Return the text with a 1 between Latin letters as the l that it looks like (t1qkf)."""
+    """Return the text with a 1 between Latin letters as an l (t1qkf), and words all in capitals without them."""
+    text = _CAPITALS_RE.sub(lambda word: word[0].lower(), text)
     return _STROKE_RE.sub("l", text)
 
 

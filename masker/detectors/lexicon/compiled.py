@@ -47,7 +47,8 @@ MIN_INITIALS = 3
 MIN_CENSORED = 4
 """Letters of a word of which only a vowel is told by the rest, where it is no curse (di*k is a disk)."""
 _TURNED = (Label.PROFANITY, Label.INSULT)
-"""Labels whose terms are looked for backwards without asking."""
+"""Labels whose terms are looked for backwards without asking; of others, those with a tensed consonant (딱틀)."""
+_TENSED = frozenset("ㄲㄸㅃㅆㅉ")
 _HEADS = frozenset("놈년넘뇬")
 """What ends a curse that is a noun with its suffix already."""
 
@@ -139,7 +140,8 @@ class Automaton:
         """Tell whether a text has what an entry needs, each thing looked for once."""
         if entry.literals:
             if entry.key not in known:
-                known[entry.key] = any(literal in read for literal in entry.literals)
+                letters = _PARTED_RE.sub("", read)
+                known[entry.key] = any(literal in letters for literal in entry.literals)
             return known[entry.key]
         if entry.needs not in known:
             wanted = _ALONE_RE if entry.needs == ALONE else self._openings[entry.needs]
@@ -155,6 +157,8 @@ def _hits(entries: Iterable[tuple[int, _Entry]]) -> Iterator[Hit]:
 
 ALONE = "alone"
 LITERAL = "literal"
+_PARTED_RE = re.compile("[^가-힣ㄱ-ㅣa-zA-Z ]+")
+"""What may part the syllables of a word that is turned about (발.시, 끼1새1개)."""
 _ALONE_RE = re.compile("[ㄱ-ㅣ\u1100-\u11ff\uffa0-\uffdc\u3200-\u320d\u3260-\u326d]")
 
 
@@ -175,7 +179,9 @@ class _Entry:
     @classmethod
     def of(cls, key: str, patterns: tuple[Pattern, ...], opening: str) -> _Entry:
         """Return the entry of one key; `opening` is its first vowel where it begins with one."""
-        if all(pattern.how is How.REORDERED and not pattern.latin for pattern in patterns):
+        if all(pattern.how is How.REORDERED and not pattern.latin for pattern in patterns) and not any(
+            _stands_alone(pattern.spelt[0]) for pattern in patterns
+        ):
             return cls(key, len(key), patterns, LITERAL, tuple(dict.fromkeys(pattern.spelt for pattern in patterns)))
         if all(pattern.term.kind == "korean" and any(map(_stands_alone, pattern.surface)) for pattern in patterns):
             return cls(key, len(key), patterns, ALONE)
@@ -293,7 +299,8 @@ def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
     for surface in dict.fromkeys(spelling for form in term.form for spelling in spellings(form, frozenset())):
         turned = (
             frozenset(turned_about(surface))
-            if term.label in _TURNED and (len(surface) == 3 or surface[-1] not in _HEADS)
+            if (term.label in _TURNED or _TENSED & set(initial_row(surface)))
+            and (len(surface) == 3 or surface[-1] not in _HEADS)
             else frozenset()
         )
         for spelt in sorted(turned - known):

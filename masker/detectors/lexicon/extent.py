@@ -60,7 +60,7 @@ def extent(occurrence: Occurrence) -> Span:
         end = _with_ending(occurrence)
     if occurrence.pattern.how in (How.ROMANISED, How.TYPED):
         return Span(start, max(end, rest_of_word(occurrence)))
-    return Span(start, max(end, drawn_out(occurrence.view.text, end)))
+    return Span(start, end if occurrence.pattern.sure else max(end, drawn_out(occurrence.view.text, end)))
 
 
 def _hangul_word_end(text: str, end: int) -> int:

@@ -11,6 +11,7 @@ from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREDICATES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.listed import is_listed
 from masker.detectors.lexicon.occurrence import Occurrence, readable, word_ends, word_starts
+from masker.detectors.lexicon.readings import is_sworn
 from masker.detectors.lexicon.respell import unit_rows
 from masker.detectors.lexicon.stretch import without_stretch
 from masker.normalise import squeeze
@@ -183,6 +184,8 @@ def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling(BEGINS_INSIDE)
     if occurrence.pattern.sure and _only_meant(occurrence, near):
         return ALLOWED
+    if _stands_alone(occurrence.pattern.spelt[0]):  # a row of letters turned about is never whole syllables (라빗)
+        return Ruling(ALIKE)
     if (
         _needs_other_words(occurrence, near)
         or not _whole(occurrence)
@@ -210,7 +213,8 @@ def _only_meant(occurrence: Occurrence, near: Surroundings) -> bool:
     ends = word_ends(occurrence) or _carries(near.after) or _CASE_RE.match(near.after) is not None
     parted = occurrence.gapped and (occurrence.spaced or max(occurrence.pieces) > 1)
     letters = "".join(filter(is_hangul, occurrence.letters))
-    return ends and not parted and letters == occurrence.pattern.spelt
+    starts = not occurrence.left or not is_hangul(occurrence.left)
+    return starts and ends and not parted and letters == occurrence.pattern.spelt
 
 
 def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling:
@@ -279,7 +283,7 @@ def _is_formula(occurrence: Occurrence) -> bool:
 
 def _needs_other_words(occurrence: Occurrence, near: Surroundings) -> bool:
     term = occurrence.pattern.term
-    if not (term.needs_before or term.needs_after):
+    if not (term.needs_before or term.needs_after) or (occurrence.surface == "18" and is_sworn(occurrence)):
         return False
     return not (
         _follows_word(near.before.rstrip(), term.needs_before)
@@ -376,6 +380,8 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
     if len(words) > 1:
         if occurrence.gapped and occurrence.pieces != words:
             return "letters of other words"
+        if not occurrence.gapped and occurrence.letters.isascii() and len(occurrence.letters) != sum(words):
+            return RESPELT
     elif occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
         return "letters of two words"
     elif occurrence.gapped and max(occurrence.pieces) == 1 and _is_formula(occurrence):

@@ -10,6 +10,7 @@ from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.gaps import is_hangul, is_latin
 from masker.detectors.lexicon.korean import ENDINGS, PARTICLES, PREFIXES, SUFFIXES, VOCATIVES
 from masker.detectors.lexicon.occurrence import Occurrence
+from masker.detectors.lexicon.respell import unit_rows
 from masker.detectors.lexicon.schema import Severity
 from masker.normalise import JAMO_FOLD, squeeze
 from masker.normalise.jamo import is_syllable
@@ -22,6 +23,7 @@ MIN_LATIN = 4
 """Fewest Latin letters of a word that is Korean as a whole."""
 _MAX_REST = 24
 _SILENT_RE = re.compile("ㅇ(?=[ㅏ-ㅣ])")
+_TENSE_VOWEL_RE = re.compile("[ㅑㅕㅛㅠ]ㅇ")
 _TENSE_RE = re.compile("[ㄲㄸㅃㅆㅉ]")
 
 _VOWEL_RE = re.compile("[ㅏ-ㅣ]")
@@ -47,15 +49,45 @@ def may_be_read(occurrence: Occurrence) -> bool:
     A word of one script alone must be long enough, and bad enough, that no name or loanword is meant.
     """
     pattern, text = occurrence.pattern, occurrence.view.text
-    if pattern.how is How.REORDERED or pattern.term.kind != "korean":
+    if pattern.term.kind != "korean" or (pattern.how is How.REORDERED and not _is_reversed(occurrence)):
         return False
-    if occurrence.spaced and (max(occurrence.pieces) > 1 or len(occurrence.pieces) < MIN_LATIN):
+    if occurrence.spaced and not (_is_spelt_out(occurrence) or _is_parted(occurrence)):
         return False
     inside = [char for char in _plain(text[occurrence.start : occurrence.end]) if char.isalnum() or is_latin(char)]
     foreign = [char for char in inside if not is_hangul(char)]
     if not foreign or (len(foreign) == len(inside) and not _is_word(occurrence, foreign)):
         return False
     return _starts(occurrence) and _ends(occurrence)
+
+
+def _is_spelt_out(occurrence: Occurrence) -> bool:
+    """Tell whether each letter stands apart (t l q k f)."""
+    return max(occurrence.pieces) == 1 and len(occurrence.pieces) >= MIN_LATIN
+
+
+def _is_parted(occurrence: Occurrence) -> bool:
+    """Tell whether a word of Latin letters among Hangul is parted between two syllables (si bal, ni aemi, tl qkf)."""
+    view, pattern = occurrence.view, occurrence.pattern
+    parts = view.text[occurrence.start : occurrence.end].split(" ")
+    if len(parts) != 2 or len(pattern.surface) < 2 or pattern.how is How.PHONETIC or not all(map(_is_lower, parts)):
+        return False
+    whole = not occurrence.left.isalnum() and not occurrence.right.isascii() * occurrence.right.isalnum()
+    first, past = view.units_in(occurrence.start, occurrence.start + len(parts[0]))
+    written = view.raw[first:past]
+    heads = {unit_rows(pattern.surface[:at])[0] for at in range(1, len(pattern.surface))}
+    return whole and view.name != "sounding" and written in heads and any(map(is_hangul, view.text))
+
+
+def _is_lower(part: str) -> bool:
+    return part.isascii() and part.islower() and part.isalpha() and len(part) > 1
+
+
+def _is_reversed(occurrence: Occurrence) -> bool:
+    """Tell whether a lower-case Latin word among Hangul is the term letter by letter from its end (labis, fkqlt)."""
+    pattern, text = occurrence.pattern, occurrence.view.text
+    surface = text[occurrence.start : occurrence.end]
+    whole = not occurrence.left.isalnum() and not occurrence.right.isalnum()
+    return pattern.sure and whole and surface.isascii() and surface.islower() and any(map(is_hangul, text))
 
 
 def _plain(text: str) -> str:
@@ -72,13 +104,29 @@ def _is_word(occurrence: Occurrence, letters: list[str]) -> bool:
     if pattern.term.severity is Severity.MILD or not all(map(is_syllable, pattern.surface)):
         return False
     if all(char.isdigit() for char in letters):
-        return "".join(letters) == "18" and is_hangul(text[occurrence.end : occurrence.end + 1] or " ")
+        return "".join(letters) == "18" and (
+            is_hangul(text[occurrence.end : occurrence.end + 1] or " ") or is_sworn(occurrence)
+        )
     if not is_latin(letters[0]) or "8" in letters:
         return True
     written = occurrence.view.raw[occurrence.first : occurrence.last + 1]
+    if len(letters) > MIN_LATIN and _TENSE_RE.match(written) and _TENSE_VOWEL_RE.search(written):
+        return True
     if len(letters) < MIN_LATIN or len(written) < MIN_LATIN + (not _TENSE_RE.search(written)):
         return False
     return occurrence.view.name != "sounding" or _vowels(pattern.key) == _vowels(sounds_of(pattern.surface))
+
+
+# A number that is said with a sigh and counts nothing: 아 18 진짜, 에이 18 안 해.
+_SIGH_RE = re.compile(r"(?:^|[\s,.!~])(?:아|하|에이|아오|아이|에잇|어휴|으|와|이런)[~!.,]* $")
+_SWORN_RE = re.compile("$| ?[ㅋㅎㅠ!~.]+(?:$| )| (?:진짜|또|왜|존나|뭐|뭔|이게|이걸|안 |못 |오늘|그냥|망|짜증|개|다 )")
+
+
+def is_sworn(occurrence: Occurrence) -> bool:
+    """Tell whether 18 stands after a sigh and counts nothing."""
+    text = occurrence.view.text
+    sighed = _SIGH_RE.search(text, max(0, occurrence.start - 8), occurrence.start)
+    return sighed is not None and _SWORN_RE.match(text, occurrence.end) is not None
 
 
 def _vowels(row: str) -> str:

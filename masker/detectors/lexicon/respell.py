@@ -152,8 +152,8 @@ def turned_about(word: str) -> list[str]:
         if suffix[0] in "놈새" or (suffix[0] == "년" and back not in ORDINARY):
             found += [back + suffix, word[0] + suffix + word[1]]
             found += [suffix[::-1] + word] if len(suffix) > 1 else []
-    if back not in ORDINARY:
-        found += [back * 2, *("".join(order) for order in permutations(word + "새끼"))]
+    found += ["".join(order) for order in permutations(word + "새끼")]
+    found += [back * 2] if back not in ORDINARY else []
     letters = unit_rows(word)[-1][::-1]
     return [
         spelt for spelt in dict.fromkeys((*found, letters)) if word not in spelt or spelt in (back * 2, back + word)
