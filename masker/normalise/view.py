@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from itertools import accumulate, chain, compress, count, pairwise, repeat
+from collections.abc import Iterator, Sequence
+from itertools import chain, compress, count, repeat
 
 import regex
 
@@ -33,22 +33,26 @@ def squeeze(units: str) -> str:
     return _REPEATED_RE.sub("", units)
 
 
-def cluster_starts(text: str) -> list[int]:
-    """Return where each grapheme cluster starts (UAX 29), and the length of the text last."""
-    inside: bytearray | None = None
+def joined_clusters(text: str) -> list[tuple[int, int]]:
+    """Return `[start, end)` of each grapheme cluster (UAX 29) of several code points."""
+    joined: list[tuple[int, int]] = []
     at = 0
     while complicated := _COMPLEX_RE.search(text, at):
         at = complicated.end()
         for cluster in _CLUSTER_RE.finditer(text, complicated.start(), at):
             start, end = cluster.span()
-            if end - start > 1:
-                inside = inside or bytearray(b"\1") * len(text)
-                inside[start + 1 : end] = bytes(end - start - 1)
+            if joined and start < joined[-1][1]:
+                joined[-1] = joined[-1][0], end
+            elif end - start > 1:
+                joined.append((start, end))
         if at < len(text):
             at -= 1  # the plain character after this stretch may also stand before the next
-    if inside is None:
-        return list(range(len(text) + 1))
-    return [*compress(count(), inside), len(text)]
+    return joined
+
+
+def cluster_starts(text: str) -> list[int]:
+    """Return where each grapheme cluster starts (UAX 29), and the length of the text last."""
+    return Clusters(text).starts
 
 
 class Clusters:
@@ -58,14 +62,24 @@ class Clusters:
         self._text = text
 
     @lazy
+    def joined(self) -> list[tuple[int, int]]:
+        """Return `[start, end)` of each cluster of several code points."""
+        return joined_clusters(self._text) if _NOT_PLAIN_RE.search(self._text) else []
+
+    @lazy
     def starts(self) -> list[int]:
         """Return where each cluster starts, and the length of the text last."""
-        return cluster_starts(self._text)
+        if self.single:
+            return list(range(len(self._text) + 1))
+        inside = bytearray(b"\1") * len(self._text)
+        for start, end in self.joined:
+            inside[start + 1 : end] = bytes(end - start - 1)
+        return [*compress(count(), inside), len(self._text)]
 
     @lazy
     def single(self) -> bool:
         """Tell whether every code point is a cluster of its own."""
-        return _NOT_PLAIN_RE.search(self._text) is None or len(self.starts) == len(self._text) + 1
+        return not self.joined
 
     def around(self, index: int) -> tuple[int, int]:
         """Return `[start, end)` of the cluster that holds this code point."""
@@ -125,7 +139,8 @@ class View:
     @lazy
     def runs(self) -> Sequence[int]:
         """Return where each squeezed unit's run starts in `raw`, and the length of `raw` last."""
-        return _Runs(self.raw)
+        runs = _Runs(self.raw)
+        return runs if len(self.text) <= SHORT else array("i", runs.all())
 
     @lazy
     def _lengths(self) -> bytes:
@@ -138,28 +153,20 @@ class View:
             return _Sources(self._lengths, self.opens)
         return array("i", chain.from_iterable(map(repeat, count(), self._lengths)))
 
-    @lazy
-    def homes(self) -> Sequence[int]:
-        """Return the start of each raw unit's grapheme cluster."""
-        if self.clusters.single:
-            return self.sources
-        return array("i", chain.from_iterable(map(repeat, self.clusters.starts, self._cluster_lengths)))
-
-    @property
-    def _cluster_lengths(self) -> list[int]:
-        """Return how many units each cluster gave."""
-        if self.clusters.single:
-            return list(self._lengths)
-        before = [0, *accumulate(self._lengths)]
-        edges = [before[start] for start in self.clusters.starts]
-        return [past - first for first, past in pairwise(edges)]
+    def home(self, unit: int) -> int:
+        """Return where the grapheme cluster of a raw unit starts."""
+        return self.clusters.around(self.sources[unit])[0]
 
     @lazy
     def opens(self) -> bytes:
         """Tell for each raw unit whether it is the first of its grapheme cluster."""
-        if self.clusters.single:
-            return b"".join(map(_MARKS.__getitem__, self._lengths))
-        return b"".join(b"\1" + bytes(length - 1) for length in self._cluster_lengths if length)
+        lengths = self._lengths
+        marks = list(map(_MARKS.__getitem__, lengths))
+        for start, end in self.clusters.joined:
+            units = sum(lengths[start:end])
+            if units:
+                marks[start:end] = [b"\1" + bytes(units - 1), *[b""] * (end - start - 1)]
+        return b"".join(marks)
 
     @lazy
     def closes(self) -> bytes:
@@ -197,6 +204,12 @@ class _Runs(Sequence[int]):
     def __init__(self, raw: str) -> None:
         self._repeated = [match.start() - order for order, match in enumerate(_REPEATED_RE.finditer(raw))]
         self._past = len(raw) - len(self._repeated)
+
+    def all(self) -> Iterator[int]:
+        """Yield every start, and the length of the row last: for long rows, of which many are asked for."""
+        again = [place + order + 1 for order, place in enumerate(self._repeated)]
+        length = self._past + len(self._repeated)
+        return chain.from_iterable(map(range, [0, *(at + 1 for at in again)], [*again, length + 1]))
 
     def __len__(self) -> int:
         return self._past + 1

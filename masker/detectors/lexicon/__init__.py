@@ -46,7 +46,7 @@ class LexiconDetector:
             return NOTHING
         if not search.flooded:
             return search.result(cut_short=cut_short)
-        if search.overflowed:
+        if search.overflowed or search.endless:
             return search.result(blank=True)
         rest, repeats = search.repeated()
         last, cut_short = self._searched(rest)
@@ -67,8 +67,8 @@ class LexiconDetector:
                 search, allowed = Search(self.morphology, text), Allowed(self.lexicon.allowed_in(text))
             if allowed and allowed.holds(occurrence.start, occurrence.end):
                 search.excuse(occurrence)
-            else:
-                search.judge(occurrence)
+            elif search.judge(occurrence):
+                candidates.refused(occurrence)
             if search.flooded:
                 break
         return search, candidates.cut_short

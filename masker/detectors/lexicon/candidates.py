@@ -28,6 +28,7 @@ is passed over: no ordinary message has as many, and one disguise repeated over 
 AROUND = 24
 
 _Place = tuple[int, str]
+_Key = tuple[int, int, str, str]
 
 
 class Candidates:
@@ -38,6 +39,7 @@ class Candidates:
         self._taken = bytearray()
         self._hopeless: set[_Place] = set()
         self._place: _Place | None = None
+        self._places: dict[_Key, _Place] = {}
         self.cut_short = False
 
     def __iter__(self) -> Iterator[Occurrence]:
@@ -45,6 +47,8 @@ class Candidates:
         late: list[Occurrence] = []
         for view, hits in tight_views(self._read, self._lexicon):
             for occurrence in _longest_first(self._located(view, hits)):
+                if self._is_hopeless(occurrence):
+                    continue
                 if occurrence.pattern.how in (How.REORDERED, How.TYPED):
                     late.append(occurrence)
                     continue
@@ -60,6 +64,8 @@ class Candidates:
     def _wide(self, occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
         """Yield the wide occurrences that stand where no tight one does and that may be meant at all."""
         for occurrence in occurrences:
+            if self._is_hopeless(occurrence):
+                continue
             how = HOW_READ.get(occurrence.view.name)
             if how is not None:
                 occurrence = to_reading_end(occurrence)
@@ -69,9 +75,10 @@ class Candidates:
                 continue
             if not _may_be_meant(occurrence):
                 self._give_up()
+                self.refused(occurrence)
                 continue
             if how is not None:
-                occurrence = replace(occurrence, pattern=replace(occurrence.pattern, how=how))
+                occurrence = occurrence.read_as(replace(occurrence.pattern, how=how))
             yield self._in_letters(occurrence)
 
     def _located(self, view: View, hits: Iterator[Hit]) -> Iterator[Occurrence]:
@@ -92,7 +99,19 @@ class Candidates:
             if occurrence is None:
                 self._give_up()
             else:
-                yield occurrence if occurrence.pattern is hit.pattern else replace(occurrence, pattern=hit.pattern)
+                if self._place is not None:
+                    self._places[occurrence.first, occurrence.last, view.name, hit.pattern.surface] = self._place
+                yield occurrence.read_as(hit.pattern)
+
+    def refused(self, occurrence: Occurrence) -> None:
+        """Remember that form turned an occurrence down: where there are many, one that reads alike is passed over."""
+        place = self._places.get(_key(occurrence))
+        if place is not None:
+            self._hopeless.add(place)
+
+    def _is_hopeless(self, occurrence: Occurrence) -> bool:
+        """Tell whether one that reads alike was turned down since this one was located."""
+        return bool(self._places) and self._places.get(_key(occurrence)) in self._hopeless
 
     def _give_up(self) -> None:
         """Remember the place looked at, where many hits make that worth it."""
@@ -120,6 +139,10 @@ class Candidates:
         view = letters[occurrence.view.name]
         first, past = view.units_in(occurrence.start, occurrence.end)
         return replace(occurrence, view=view, first=first, last=past - 1) if first < past else occurrence
+
+
+def _key(occurrence: Occurrence) -> _Key:
+    return occurrence.first, occurrence.last, occurrence.view.name, occurrence.pattern.surface
 
 
 def _place(view: View, hit: Hit) -> _Place:

@@ -23,7 +23,7 @@ FLOOD = 24
 """Sure findings after which a text is no message but a flood of curses: the same words are taken wherever they begin a
 word again, and what is left is judged anew; when that is a flood too, the rest of the text is one finding."""
 FLOOD_OF_DOUBTS = 8
-"""Sure findings that make a flood where MAX_WINDOWS doubts were read already."""
+"""Sure findings that make a flood where they are FLOOD in all with the doubts: those are not read then."""
 MANY_DOUBTS = 64
 """Disguised places left in doubt once MAX_WINDOWS were read, after which the rest of the text is one finding: ordinary
 chat has fewer than two in a hundred lines."""
@@ -76,20 +76,29 @@ class Search:
     def flooded(self) -> bool:
         """Tell whether so much was found that there is no need to judge more."""
         sure = len(self._sure)
-        return sure >= FLOOD or (self._settled and sure >= FLOOD_OF_DOUBTS) or self.overflowed
+        doubted = self._settled or sure + len(self._doubts) >= FLOOD
+        return sure >= FLOOD or (doubted and sure >= FLOOD_OF_DOUBTS) or self.overflowed
 
     @property
     def overflowed(self) -> bool:
         """Tell whether so much was left in doubt that the text is no ordinary writing."""
         return self._left > MANY_DOUBTS
 
-    def judge(self, occurrence: Occurrence) -> None:
-        """Judge one candidate by form; what form leaves in doubt waits for `result`."""
-        self._judge(occurrence)
+    @property
+    def endless(self) -> bool:
+        """Tell whether what is left of a flood must be one too: most findings differ, and stand in the first half."""
+        words = {self._text[one.span.start : one.span.end] for one in self._sure}
+        reached = max((one.span.end for one in self._sure), default=0)
+        return 2 * len(words) > len(self._sure) and 2 * reached < len(self._text)
+
+    def judge(self, occurrence: Occurrence) -> bool:
+        """Judge one candidate by form; what form leaves in doubt waits for `result`. Tell if form turned it down."""
+        refused = self._judge(occurrence)
         if not self._settled and len(self._doubts) >= MAX_WINDOWS:
             self._settled = True
             self._settle()
             self._doubts.clear()
+        return refused
 
     def repeated(self) -> tuple[str, tuple[Finding, ...]]:
         """Return the text with the found words and their repetitions blanked, and a finding for each repetition.
@@ -113,32 +122,35 @@ class Search:
             at = span.end
         return "".join([*rest, self._text[at:]]), tuple(repeats)
 
-    def _judge(self, occurrence: Occurrence) -> None:
+    def _judge(self, occurrence: Occurrence) -> bool:
         term = occurrence.pattern.term
         if any(_covers(finding, occurrence) for finding in self._sure):
-            return
+            return False
         near = Surroundings(occurrence)
         exception = excused(occurrence, near)
         if exception is not None:
             self._reject(occurrence, f"exception {exception}", Basis.EXCEPTION, innocent=True)
-            return
+            return True
         sense = innocent_sense(occurrence)
         if sense is not None:
             self._reject(occurrence, f"sense {sense}", Basis.EXCEPTION, innocent=True)
-            return
+            return True
         ruling = by_form(occurrence, near)
         hopeless = ruling.reason is not None and term.severity is Severity.MILD  # not worth the time that asking takes
         if ruling.question is not None and not hopeless and not self._settled:
             key = occurrence.start, occurrence.end, term.id, occurrence.pattern.surface
             self._doubts.setdefault(key, _Doubt(occurrence, near, ruling.question, ruling.reason))
         elif ruling.reason is not None:
-            if self._settled and not hopeless and _is_disguised(occurrence):
+            left = self._settled and not hopeless and _is_disguised(occurrence)
+            if left:
                 self._left += 1
                 self._first_left = min(self._first_left, occurrence.start)
             innocent = term.kind == "latin" and ruling.reason in INSIDE_A_WORD
             self._reject(occurrence, ruling.reason, Basis.FORM, innocent=innocent)
+            return not left
         else:
             self._find(occurrence, Basis.FORM)
+        return False
 
     def excuse(self, occurrence: Occurrence) -> None:
         """Turn a candidate down because it stands inside an allowed word."""
@@ -161,6 +173,7 @@ class Search:
     def _flood(self) -> None:
         """Take the text from its first place to its end for one finding, as sure as the surest."""
         places = [finding.span.start for finding in self._findings.values()] + [self._first_left]
+        places += [doubt.occurrence.start for doubt in self._doubts.values()]
         surest = max(self._findings.values(), key=lambda finding: finding.score, default=None)
         label = surest.label if surest is not None else Label.PROFANITY
         score = max(surest.score if surest is not None else 0.0, SCORE[Severity.STRONG])
