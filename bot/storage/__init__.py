@@ -9,22 +9,29 @@ from bot.storage.contests import ContestStore
 from bot.storage.guilds import GuildStore, SettingChange
 from bot.storage.incidents import IncidentStore
 from bot.storage.marks import MarkStore
+from bot.storage.members import MemberStore
 from bot.storage.opening import Storage, database_password, open_database, open_from, open_storage, utc_now
 from bot.storage.reviews import ReviewStore
 from bot.storage.sanctions import SanctionStore
+from bot.storage.schedules import ScheduleStore
+from bot.storage.statistics import Bucket, StatisticsStore
 from bot.storage.terms import TermStore
 
 __all__ = [
     "AlertPostStore",
     "AuditLog",
+    "Bucket",
     "CaseStore",
     "ContestStore",
     "GuildStore",
     "IncidentStore",
     "MarkStore",
+    "MemberStore",
     "ReviewStore",
     "SanctionStore",
+    "ScheduleStore",
     "SettingChange",
+    "StatisticsStore",
     "Storage",
     "TermStore",
     "database_password",

@@ -78,7 +78,7 @@ class CaseStore:
         """Add a note, open case or closed, under the case's next number. Raises StorageError without such a case."""
         now = self._clock()
         async with self._database.write() as connection:
-            case_id, member_id, _ = await _locked(connection, guild_id, number)
+            case_id, member_id, *_ = await _locked(connection, guild_id, number)
             last = await connection.scalar(select(func.max(case_notes.c.number)).where(case_notes.c.case_id == case_id))
             given = CaseNote((last or 0) + 1, author_id, words, now, incident_id)
             values = {"author_id": author_id, "incident_id": incident_id, "at": now}
@@ -102,10 +102,14 @@ class CaseStore:
         """Close a case; one that is closed stays as it is. Raises StorageError without such a case."""
         now = self._clock()
         async with self._database.write() as connection:
-            case_id, member_id, closed_at = await _locked(connection, guild_id, number)
+            case_id, member_id, closed_at, erase = await _locked(connection, guild_id, number)
             if closed_at is None:
                 closing = {"closed_by": moderator_id, "closed_at": now}
                 await connection.execute(update(cases).where(cases.c.id == case_id).values(closing))
+                if erase:
+                    await connection.execute(
+                        update(case_notes).where(case_notes.c.case_id == case_id).values(words=None)
+                    )
                 what, detail = AuditKind.CASE_CLOSED, {"case": number}
                 await audited(connection, now, guild_id, moderator_id, what, member_id=member_id, detail=detail)
         closed = await self._cases(_one(guild_id, number))
@@ -158,13 +162,13 @@ def _of_member(guild_id: int, member_id: int) -> Select[Any]:
     return query.order_by(cases.c.number.desc()).limit(PAGE_LIMIT)
 
 
-async def _locked(connection: AsyncConnection, guild_id: int, number: int) -> tuple[int, int, datetime | None]:
-    query = select(cases.c.id, cases.c.member_id, cases.c.closed_at)
+async def _locked(connection: AsyncConnection, guild_id: int, number: int) -> tuple[int, int, datetime | None, bool]:
+    query = select(cases.c.id, cases.c.member_id, cases.c.closed_at, cases.c.erase_when_closed)
     query = query.where(cases.c.guild_id == guild_id, cases.c.number == number).with_for_update()
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise StorageError(f"guild {guild_id} has no case {number}")
-    return row[0], row[1], row[2]
+    return row[0], row[1], row[2], row[3]
 
 
 def _case(row: RowMapping, notes: tuple[CaseNote, ...]) -> Case:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.guild_choice import GuildChoice
 from bot.policy import Policy
-from bot.storage.database import Database
+from bot.storage.database import Database, insert_new
+from bot.storage.departures import departed_before, remove
 from bot.storage.finishing import finishing
-from bot.storage.tables import guild_settings, settings_audit
+from bot.storage.record_tables import departures
+from bot.storage.tables import guild_settings, incidents, settings_audit
 
 _CACHE_LIMIT = 20_000
 """Policies kept in memory, a few hundred bytes each; the least recently used goes first."""
@@ -45,8 +47,16 @@ class Applied:
 class GuildStore:
     """Give and change guilds' policies. All methods raise StorageUnavailable when the database cannot be reached."""
 
-    def __init__(self, database: Database, defaults: Policy, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        defaults: Policy,
+        clock: Callable[[], datetime],
+        forget_too: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`forget_too` drops what others keep in memory of a guild that was removed."""
         self._database = database
+        self._forget_too = forget_too
         self._defaults = defaults
         self._clock = clock
         self._cache: OrderedDict[int, Policy] = OrderedDict()
@@ -131,6 +141,37 @@ class GuildStore:
         async with self._database.write() as connection:
             await connection.execute(delete(guild_settings).where(guild_settings.c.guild_id == guild_id))
         self._forget(guild_id)
+
+    async def left(self, guild_id: int) -> None:
+        """Record that the bot is in a guild no more; again changes nothing: the time of grace is not renewed."""
+        async with self._database.write() as connection:
+            await insert_new(connection, departures, {"guild_id": guild_id, "left_at": self._clock()})
+
+    async def back(self, guild_id: int) -> None:
+        """Record that the bot is in a guild: what is left of it stays."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
+
+    async def known(self) -> set[int]:
+        """Return the guilds of which something is kept and that the bot has not left as far as the record knows."""
+        gone = select(departures.c.guild_id)
+        found: set[int] = set()
+        async with self._database.read() as connection:
+            for table in (guild_settings, incidents):
+                query = select(table.c.guild_id).where(table.c.guild_id.not_in(gone)).distinct()
+                found.update((await connection.execute(query)).scalars())
+        return found
+
+    async def remove_departed(self, grace_days: int) -> list[int]:
+        """Delete everything of the guilds that were left longer ago than that. Returns which were."""
+        now = self._clock()
+        removed = []
+        for guild_id in await departed_before(self._database, now - timedelta(days=grace_days)):
+            if await remove(self._database, guild_id, now):
+                self._forget(guild_id)
+                self._forget_too(guild_id)
+                removed.append(guild_id)
+        return removed
 
     def _forget(self, guild_id: int) -> None:
         self._writes += 1

@@ -26,9 +26,12 @@ from bot.storage.database import Database, parse_url
 from bot.storage.guilds import GuildStore
 from bot.storage.incidents import IncidentStore
 from bot.storage.marks import MarkStore
+from bot.storage.members import MemberStore
 from bot.storage.migrate import SchemaStatus, schema_status, upgrade
 from bot.storage.reviews import ReviewStore
 from bot.storage.sanctions import SanctionStore
+from bot.storage.schedules import ScheduleStore
+from bot.storage.statistics import StatisticsStore
 from bot.storage.tables import key_check
 from bot.storage.terms import TermStore
 from bot.texts import tell
@@ -55,6 +58,9 @@ class Storage:
     cases: CaseStore
     contests: ContestStore
     terms: TermStore
+    schedules: ScheduleStore
+    members: MemberStore
+    statistics: StatisticsStore
     keyring: Keyring
     label: str
 
@@ -81,8 +87,9 @@ async def open_storage(
         else:
             _require_current(await schema_status(database), database)
         keys = await _checked_keyring(database, keyring)
+        terms = TermStore(database, clock)
         yield Storage(
-            guilds=GuildStore(database, defaults or Policy(), clock),
+            guilds=GuildStore(database, defaults or Policy(), clock, terms.forget),
             incidents=IncidentStore(database, keys, clock),
             marks=MarkStore(database),
             reviews=ReviewStore(database, clock),
@@ -91,7 +98,10 @@ async def open_storage(
             sanctions=SanctionStore(database, clock),
             cases=CaseStore(database, keys, clock),
             contests=ContestStore(database, keys, clock),
-            terms=TermStore(database, clock),
+            terms=terms,
+            schedules=ScheduleStore(database, clock),
+            members=MemberStore(database, keys, clock),
+            statistics=StatisticsStore(database),
             keyring=keys,
             label=database.label,
         )

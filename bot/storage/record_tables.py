@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -85,6 +86,7 @@ cases = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("closed_by", BigInteger),
     Column("closed_at", UtcDateTime),
+    Column("erase_when_closed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("guild_id", "number"),
     Index(None, "guild_id", "member_id", "number"),
     Index(

@@ -64,7 +64,7 @@ class TermStore:
             await _check_room(connection, guild_id, kind)
             detail = {"kind": kind.value, "entry": entry, "label": label.value if label else None}
             await note(connection, now, guild_id, actor_id, AuditKind.TERM_ADDED, detail=detail)
-        self._forget(guild_id)
+        self.forget(guild_id)
         return True
 
     async def remove(self, guild_id: int, kind: TermKind, entry: str, actor_id: int) -> bool:
@@ -78,7 +78,7 @@ class TermStore:
                 return False
             detail = {"kind": kind.value, "entry": entry}
             await note(connection, now, guild_id, actor_id, AuditKind.TERM_REMOVED, detail=detail)
-        self._forget(guild_id)
+        self.forget(guild_id)
         return True
 
     async def replace(self, guild_id: int, terms: Iterable[GuildTerm], actor_id: int) -> GuildTerms:
@@ -96,10 +96,11 @@ class TermStore:
                 await _check_room(connection, guild_id, kind)
             await note(connection, now, guild_id, actor_id, AuditKind.TERMS_IMPORTED, detail={"terms": len(wanted)})
             imported = await _terms(connection, guild_id, version)
-        self._forget(guild_id)
+        self.forget(guild_id)
         return imported
 
-    def _forget(self, guild_id: int) -> None:
+    def forget(self, guild_id: int) -> None:
+        """Read a guild's terms anew the next time."""
         self._writes += 1
         self._cache.pop(guild_id, None)
 

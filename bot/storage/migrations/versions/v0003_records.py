@@ -125,6 +125,7 @@ def _create_of_members() -> None:
         sa.Column("opened_at", _TIME, nullable=False),
         sa.Column("closed_by", _ID()),
         sa.Column("closed_at", _TIME),
+        sa.Column("erase_when_closed", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("id", name="pk_cases"),
         sa.UniqueConstraint("guild_id", "number", name="uq_cases_guild_id_number"),
     )

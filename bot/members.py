@@ -1,0 +1,40 @@
+"""What is stored of one member, and what was erased of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Rows = tuple[Mapping[str, Any], ...]
+"""JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberData:
+    """Hold everything that is stored of a member, decrypted, as JSON values; who else was involved is left out."""
+
+    member_id: int
+    incidents: Rows = field(default=(), repr=False)
+    contests: Rows = field(default=(), repr=False)
+    cases: Rows = field(default=(), repr=False)
+    sanctions: Rows = field(default=(), repr=False)
+    about_them: Rows = field(default=(), repr=False)
+    """What others did that concerned the member, from the audit."""
+    by_them: Rows = field(default=(), repr=False)
+    """What the member did, from the audit: as a moderator, or about themselves."""
+    settings_changed: Rows = field(default=(), repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as one JSON object; ids are strings, as Discord writes them."""
+        return asdict(self) | {"member_id": str(self.member_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedCounts:
+    """Count what lost its words; `put_off` incidents and cases lose them once they are closed."""
+
+    incidents: int = 0
+    contests: int = 0
+    notes: int = 0
+    put_off: int = 0
