@@ -21,11 +21,13 @@ from bot.settings import DiscordSettings
 from bot.texts import tell
 from cogs._breaker import Breaker
 from cogs._engine import Engine, Resources, open_engine
-from cogs._items import items_of
+from cogs._forms import Forms
+from cogs._items import forms_of, items_of
 from cogs._localised import CatalogueTranslator
 from cogs._sync import sync_commands
+from cogs.menu import message_menu
 from cogs.moderation import Moderation
-from cogs.settings import SettingsCog
+from cogs.settings.group import SettingsGroup
 
 logger = logging.getLogger(__name__)
 
@@ -92,8 +94,10 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
     ):
         await bot.tree.set_translator(CatalogueTranslator())
         await bot.add_cog(Moderation(bot, engine))
-        await bot.add_cog(SettingsCog(resources.storage.guilds))
+        bot.tree.add_command(SettingsGroup(resources.storage.guilds))
+        bot.tree.add_command(message_menu(engine.desk))
         bot.add_dynamic_items(*items_of(engine))
+        await bot.add_cog(Forms(forms_of(engine)))
         yield bot, engine
 
 

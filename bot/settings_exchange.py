@@ -228,5 +228,7 @@ def _reason(error: ErrorDetails, steps: Path) -> tuple[str, dict[str, object]]:
             return "panel.file_expect_list", {}
         case "missing":
             return "panel.file_missing", {}
+        case "value_error" if steps[0] == "escalation":
+            return "panel.file_timeout_seconds", {}
         case _:
             return "panel.file_bad_value", {}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import discord
-
 from cogs._engine import Engine
+from cogs._forms import FormHandler
 from cogs._notice import why_item
-
-ItemClass = type[discord.ui.DynamicItem[Any]]
+from cogs._press import ItemClass
+from cogs.menu import menu_items
+from cogs.review.items import review_forms, review_items
+from cogs.settings.group import settings_items
 
 
 def items_of(engine: Engine) -> list[ItemClass]:
     """Return the item classes to register with the client, each bound to what it needs of the engine."""
     return [
-        why_item(engine.storage.incidents),
+        why_item(engine.desk),
+        *review_items(engine.desk),
+        *menu_items(engine.desk),
+        *settings_items(engine.storage.guilds),
     ]
+
+
+def forms_of(engine: Engine) -> list[FormHandler]:
+    """Return what takes submitted forms, each bound to what it needs of the engine."""
+    return review_forms(engine.desk)

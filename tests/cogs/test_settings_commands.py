@@ -2,81 +2,195 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.policy import Notice
+from bot.escalation import EscalationAction, EscalationStep
+from bot.policy import LabelAction, Notice, Policy
+from masker.labels import Label
 from masker.presets import Preset
+from sandbox.commands_rules import MAX_TOTAL_CHARACTERS, check_command, total_characters
 from sandbox.errors import ApiError
 from sandbox.models import Message
 from sandbox.permissions import Permission
 from sandbox.seed import Demo
 from sandbox.server import Sandbox
+from tests.support.calling import call, fields, file_bytes, one_id, press
 from tests.support.running import Running, channel_id, running_bot, settings_for, wait_for
 
 PUT = ("PUT", "/applications/{application_id}/commands")
 
 
-async def run(running: Running, command: str, who: str = "haneul", locale: str = "ko", **options: Any) -> Message:
-    """Run one of the settings commands as somebody, and return what only they are told."""
-    world, user = running.demo.world, running.demo.people[who]
-    place = running.demo.channels["자유-대화"]
-    (group,) = world.commands_of(running.demo.application.id, None)
-    before = len(world.ephemerals_of(user.id, place))
-    world.invoke_command(user.id, place.id, group.id, path=[command], options=options, locale=locale)
-    await wait_for(lambda: len(world.ephemerals_of(user.id, place)) > before, what="an answer")
-    return world.ephemerals_of(user.id, place)[-1]
+async def run(running: Running, *path: str, **more: Any) -> Message:
+    """Run one of the settings commands, as the owner unless somebody else is named."""
+    return await call(running, "settings", *path, **more)
 
 
-def panel(message: Message) -> dict[str, str]:
-    (embed,) = message.embeds
-    return {field["name"]: field["value"] for field in embed["fields"]}
+async def policy_of(running: Running) -> Policy:
+    return await running.storage.guilds.policy(running.demo.guild.id)
 
 
-async def test_the_present_settings_are_shown(running: Running) -> None:
-    shown = panel(await run(running, "show"))
-    assert shown["기준"] == "보통"
-    assert shown["알림 채널"] == "없음"
+async def test_the_present_settings_are_shown_on_a_panel_and_as_a_file(running: Running) -> None:
+    shown = await run(running, "show")
+    assert fields(shown)["기준"] == "보통"
+    assert fields(shown)["알림 채널"] == "없음"
+    assert b"format = 1" in file_bytes(running, shown)
 
 
 async def test_settings_are_shown_in_the_language_of_who_asks(running: Running) -> None:
-    assert panel(await run(running, "show", locale="en-GB"))["Preset"] == "standard"
+    assert fields(await run(running, "show", locale="en-GB"))["Preset"] == "standard"
 
 
-async def test_every_setting_can_be_changed_and_the_change_is_audited(running: Running) -> None:
-    guild = running.demo.guild.id
-    alerts = channel_id(running, "관리자-알림")
-    await run(running, "preset", level="strict")
-    await run(running, "notice", way="dm")
-    await run(running, "observe", on=True)
-    await run(running, "alerts", channel=str(alerts))
-    role = running.demo.roles["운영진"].id
-    await run(running, "exempt-role", role=str(role))
-    shown = await run(running, "exempt-channel", channel=str(channel_id(running, "개발")))
-    policy = await running.storage.guilds.policy(guild)
-    assert (policy.preset, policy.notice, policy.observe) == (Preset.STRICT, Notice.DM, True)
-    assert policy.alert_channel_id == alerts
+SINGLE: list[tuple[tuple[str, ...], dict[str, Any], str, Any]] = [
+    (("preset",), {"level": "strict"}, "preset", Preset.STRICT),
+    (("threshold",), {"label": "gender", "score": 0.5}, "thresholds", {Label.GENDER: 0.5}),
+    (("action",), {"label": "threat", "do": "delete"}, "actions", {Label.THREAT: LabelAction.DELETE}),
+    (("mentions",), {"do": "ignore"}, "mentions", LabelAction.IGNORE),
+    (("operator",), {"way": "label"}, "operator", "label"),
+    (("notice",), {"way": "dm"}, "notice", Notice.DM),
+    (("observe",), {"on": True}, "observe", True),
+    (("language",), {"language": "en"}, "locale", "en"),
+    (("retention",), {"days": 7}, "retention_days", 7),
+    (("escalation", "decay"), {"hours": 12}, "escalation", None),
+]
+
+
+async def test_every_setting_can_be_changed_is_audited_and_is_taken_back_at_one_press(running: Running) -> None:
+    guilds, guild = running.storage.guilds, running.demo.guild.id
+    before = await policy_of(running)
+    for path, options, key, value in SINGLE:
+        told = await run(running, *path, **options)
+        assert told.content.startswith("바꿨어요."), path
+        assert "기준" in fields(told), "what holds now is shown"
+        (change,) = await guilds.history(guild, limit=1)
+        assert (change.key, change.actor_id) == (key, running.demo.people["haneul"].id)
+        policy = await policy_of(running)
+        assert value is None or getattr(policy, key) == value
+        assert policy != before, path
+        undone = await press(running, told, one_id(told, "garim:settings:undo:"))
+        assert undone.content.startswith("바꿨어요."), path
+        assert await policy_of(running) == before, path
+
+
+async def test_a_value_left_out_goes_back_to_the_default(running: Running) -> None:
+    await run(running, "threshold", label="gender", score=0.5)
+    await run(running, "action", label="gender", do="alert")
+    await run(running, "retention", days=7)
+    for path, options in (
+        (("threshold",), {"label": "gender"}),
+        (("action",), {"label": "gender"}),
+        (("retention",), {}),
+    ):
+        await run(running, *path, **options)
+    policy = await policy_of(running)
+    assert (dict(policy.thresholds), dict(policy.actions), policy.retention_days) == ({}, {}, None)
+    assert (await run(running, "retention")).content.startswith("이미 그렇게 되어 있어요.")
+
+
+async def test_the_operator_is_chosen_by_how_it_looks(running: Running) -> None:
+    told = await run(running, "operator", way="keep_first")
+    assert "・ ●로 가리기: 이런 ●● 같은 일이" in told.content
+    assert "▶ 첫 글자만 남기기: 이런 바● 같은 일이" in told.content
+    assert "이런 【모욕】 같은 일이" in told.content
+
+
+async def test_exemptions_are_toggled_and_told(running: Running) -> None:
+    role, member = running.demo.roles["운영진"].id, running.demo.people["jiho"].id
+    place = channel_id(running, "개발")
+    await run(running, "exempt", "role", role=str(role))
+    await run(running, "exempt", "member", member=str(member))
+    shown = await run(running, "exempt", "channel", channel=str(place))
+    policy = await policy_of(running)
     assert policy.exempt_role_ids == {role}
-    assert policy.exempt_channel_ids == {channel_id(running, "개발")}
-    assert panel(shown)["예외 역할"] == f"<@&{role}>"
-    audited = {change.key for change in await running.storage.guilds.history(guild)}
-    assert audited == {
-        "preset",
-        "notice",
-        "observe",
-        "alert_channel_id",
-        "exempt_role_ids",
-        "exempt_channel_ids",
-    }
+    assert policy.exempt_member_ids == {member}
+    assert policy.exempt_channel_ids == {place}
+    assert fields(shown)["예외 역할"] == f"<@&{role}>"
+    assert f"+ <#{place}>" in shown.content
+    again = await run(running, "exempt", "role", role=str(role))
+    assert f"− <@&{role}>" in again.content
+    assert (await policy_of(running)).exempt_role_ids == frozenset()
 
 
-async def test_choosing_an_exemption_again_takes_it_back(running: Running) -> None:
-    role = str(running.demo.roles["운영진"].id)
-    await run(running, "exempt-role", role=role)
-    await run(running, "exempt-role", role=role)
-    assert (await running.storage.guilds.policy(running.demo.guild.id)).exempt_role_ids == frozenset()
+async def test_exempting_everybody_is_done_but_told_what_it_means(running: Running) -> None:
+    told = await run(running, "exempt", "role", role=str(running.demo.guild.id))
+    assert "아무 글도 살피지 않아요" in told.content
+
+
+async def test_two_admins_who_exempt_at_once_both_get_what_they_chose(running: Running) -> None:
+    running.demo.roles["운영진"].permissions |= Permission.MANAGE_GUILD
+    roles = [running.demo.roles[name].id for name in ("운영진", "관리자")]
+    await asyncio.gather(
+        run(running, "exempt", "role", role=str(roles[0])),
+        run(running, "exempt", "role", role=str(roles[1]), who="seoyeon"),
+    )
+    assert (await policy_of(running)).exempt_role_ids == set(roles)
+
+
+async def test_a_channel_has_rules_of_its_own_until_they_are_cleared(running: Running) -> None:
+    place, category = channel_id(running), running.demo.channels["자유-대화"].parent_id
+    assert category is not None
+    await run(running, "channel", "set", channel=str(category), preset="lenient", observe="on")
+    told = await run(
+        running, "channel", "set", channel=str(place), label="gender", score=0.4, action="alert", observe="off"
+    )
+    assert f"<#{place}>" in fields(told)["채널별 설정"]
+    here = (await policy_of(running)).at(category, place)
+    assert (here.preset, here.observe, here.thresholds[Label.GENDER]) == (Preset.LENIENT, False, 0.4)
+    shown = (await run(running, "channel", "show", channel=str(place))).content
+    assert "느슨하게" in shown
+    assert "성별 혐오 0.40" in shown
+    await run(running, "channel", "set", channel=str(category), preset="as_above")
+    assert (await policy_of(running)).channels[category].preset is None
+    await run(running, "channel", "clear", channel=str(category))
+    await run(running, "channel", "clear", channel=str(place))
+    assert dict((await policy_of(running)).channels) == {}
+
+
+async def test_a_channel_rule_that_says_nothing_is_asked_for_more(running: Running) -> None:
+    place = str(channel_id(running))
+    assert "하나 이상" in (await run(running, "channel", "set", channel=place)).content
+    assert "갈래" in (await run(running, "channel", "set", channel=place, score=0.4)).content
+    assert dict((await policy_of(running)).channels) == {}
+
+
+async def test_escalation_is_built_step_by_step_and_cleared(running: Running) -> None:
+    await run(running, "escalation", "set", points=2.5, do="warn")
+    await run(running, "escalation", "set", points=5, do="timeout", minutes=10)
+    await run(running, "escalation", "set", points=2.5, do="alert")
+    await run(running, "escalation", "weight", label="threat", points=4)
+    told = await run(running, "escalation", "decay", hours=12)
+    assert fields(told)["누적조치"].splitlines() == [
+        "2.5점: 운영진에게 알리기",
+        "5점: 10분 타임아웃",
+        "12시간마다 점수가 절반이 돼요",
+        "위협 ×4",
+    ]
+    escalation = (await policy_of(running)).escalation
+    assert escalation.steps == (
+        EscalationStep(2.5, EscalationAction.ALERT),
+        EscalationStep(5.0, EscalationAction.TIMEOUT, 600),
+    )
+    assert "5점: 10분 타임아웃" in (await run(running, "escalation", "show")).content
+    await run(running, "escalation", "clear", points=2.5)
+    assert len((await policy_of(running)).escalation.steps) == 1
+    await run(running, "escalation", "clear")
+    assert (await policy_of(running)).escalation == Policy().escalation
+
+
+async def test_only_timeouts_have_a_length(running: Running) -> None:
+    assert "분" in (await run(running, "escalation", "set", points=3, do="timeout")).content
+    assert "타임아웃에만" in (await run(running, "escalation", "set", points=3, do="warn", minutes=3)).content
+    assert (await policy_of(running)).escalation.steps == ()
+
+
+async def test_more_than_fits_is_refused_with_the_limits(running: Running) -> None:
+    steps = [{"points": points, "action": "warn"} for points in range(1, 11)]
+    await running.storage.guilds.update(running.demo.guild.id, {"escalation": {"steps": steps}}, actor_id=1)
+    assert "10개까지" in (await run(running, "escalation", "set", points=11, do="warn")).content
+    assert len((await policy_of(running)).escalation.steps) == 10
 
 
 async def test_an_alert_channel_where_the_bot_cannot_post_is_not_taken(running: Running) -> None:
@@ -88,23 +202,59 @@ async def test_an_alert_channel_where_the_bot_cannot_post_is_not_taken(running: 
     assert channel is not None
     await wait_for(lambda: not channel.permissions_for(guild.me).send_messages)
     assert "메시지 보내기" in (await run(running, "alerts", channel=str(place))).content
-    assert (await running.storage.guilds.policy(guild.id)).alert_channel_id is None
+    assert (await policy_of(running)).alert_channel_id is None
+    await run(running, "alerts", channel=str(channel_id(running, "관리자-알림")))
+    assert (await policy_of(running)).alert_channel_id == channel_id(running, "관리자-알림")
 
 
-async def test_members_without_manage_server_cannot_use_them(running: Running) -> None:
+async def test_members_without_manage_server_cannot_use_any_of_them(running: Running) -> None:
     with pytest.raises(ApiError):
-        await run(running, "preset", "jiho", level="lenient")
-    running.demo.world.commands_of(running.demo.application.id, None)[0].body["default_member_permissions"] = None
-    refused = await run(running, "preset", "jiho", level="lenient")
+        await run(running, "preset", who="jiho", level="lenient")
+    (group,) = [
+        one for one in running.demo.world.commands_of(running.demo.application.id, None) if one.name == "settings"
+    ]
+    group.body["default_member_permissions"] = None
+    role = str(running.demo.roles["운영진"].id)
+    for path, options in (
+        (("preset",), {"level": "lenient"}),
+        (("show",), {}),
+        (("history",), {}),
+        (("export",), {}),
+        (("exempt", "role"), {"role": role}),
+        (("channel", "clear"), {"channel": str(channel_id(running))}),
+        (("escalation", "clear"), {}),
+    ):
+        refused = await run(running, *path, who="jiho", **options)
+        assert "서버 관리하기" in refused.content, path
+        assert not refused.embeds, path
+        assert not refused.attachments, path
+    assert await policy_of(running) == Policy()
+
+
+async def test_an_undo_button_in_the_wrong_hands_does_nothing(running: Running) -> None:
+    told = await run(running, "observe", on=True)
+    told.ephemeral_to = running.demo.people["jiho"].id
+    refused = await press(running, told, one_id(told, "garim:settings:undo:"), who="jiho")
     assert "서버 관리하기" in refused.content
-    assert (await running.storage.guilds.policy(running.demo.guild.id)).preset is Preset.STANDARD
+    assert (await policy_of(running)).observe is True
 
 
-async def test_commands_are_named_in_korean_for_koreans(running: Running) -> None:
-    (group,) = running.demo.world.commands_of(running.demo.application.id, None)
-    assert group.body["name"] == "garim-settings"
-    assert group.body["name_localizations"]["ko"] == "가림설정"
-    assert all("ko" in option["name_localizations"] for option in group.body["options"])
+async def test_what_somebody_else_changed_since_is_not_taken_back(running: Running) -> None:
+    told = await run(running, "preset", level="strict")
+    await run(running, "preset", level="lenient")
+    refused = await press(running, told, one_id(told, "garim:settings:undo:"))
+    assert "그 사이에" in refused.content
+    assert (await policy_of(running)).preset is Preset.LENIENT
+
+
+async def test_commands_are_named_in_korean_for_koreans_and_fit_discords_limits(running: Running) -> None:
+    for command in running.demo.world.commands_of(running.demo.application.id, None):
+        if command.name not in ("settings", "setup"):
+            continue
+        assert check_command(command.body) is None
+        assert total_characters(command.body) <= MAX_TOTAL_CHARACTERS
+        assert command.body["name_localizations"]["ko"] in ("설정", "준비")
+        assert all("ko" in option["name_localizations"] for option in command.body["options"])
 
 
 async def test_commands_are_sent_once_and_again_only_when_discord_has_others(
@@ -117,6 +267,5 @@ async def test_commands_are_sent_once_and_again_only_when_discord_has_others(
             return len([one for one in demo.world.requests if (one.method, one.route) == PUT])
 
     assert [await start(), await start()] == [1, 1]
-    (group,) = demo.world.commands_of(demo.application.id, None)
-    demo.world.delete_command(group)
+    demo.world.delete_command(demo.world.commands_of(demo.application.id, None)[0])
     assert await start() == 2
