@@ -32,6 +32,12 @@ ALLOWED_WORD = "inside a word on the allowlist"
 OTHER_WORDS = "reads as other words"
 
 
+_PARTICLE_RE = re.compile("(?<=[가-힣]{2})[은는이가을를의에도만와과로]$")
+_OFTEN_WRITTEN = frozenset(["되지", "되질", "되진", "진다", "세개", "세게", "십년", "님의", "색의", "색과", "색에"])
+"""What sounds like a term and is nobody's word for it: the commonest in 90,000 reviews and utterances, where each of
+them was read as what it says every time it stood there."""
+
+
 # What is no syllable and no letter but laughter and tears.
 _GAP_RE = re.compile("[^가-힣ㄱ-ㅊㅌㅍㅏ-ㅛㅝ-ㅟㅡ-ㅣ]+")
 
@@ -230,12 +236,22 @@ def _ask(reader: Reader, doubt: _Doubt) -> Answer | None:
     """Return how the candidate reads among its neighbours."""
     occurrence, question = doubt.occurrence, doubt.question
     meant = occurrence.pattern.surface
-    if doubt.reason == ALIKE and reader.is_word(occurrence.surface):
+    if doubt.reason == ALIKE and _is_ordinary(reader, occurrence):
         return ORDINARY
     before, surface, after = doubt.near.window(occurrence.surface, wide=not question.itself)
     if occurrence.gapped:  # what stands between says nothing of the words on either side, and costs a score of its own
         surface = _GAP_RE.sub(" ", surface).strip() or surface
     return reader.ask(before, surface, after, meant, itself=question.itself)
+
+
+def _is_ordinary(reader: Reader, occurrence: Occurrence) -> bool:
+    """Tell whether what is only like a term is a word of the dictionary as it stands, or by ear one with a particle."""
+    surface = occurrence.surface
+    if occurrence.pattern.how is How.PHONETIC:
+        noun = _PARTICLE_RE.sub("", surface)
+        if surface in _OFTEN_WRITTEN or (noun != surface and reader.is_word(noun)):
+            return True
+    return reader.is_word(surface)
 
 
 def _covers(finding: Finding, occurrence: Occurrence) -> bool:
