@@ -22,10 +22,11 @@ _TALK_RE = re.compile(
 )
 
 _LETTERS_RE = re.compile(
-    r"받침|자음|모음|병서|불규칙|음절|맞춤법|발음|훈민정음|자모|종성|"
+    r"이니셜|머리글자|두문자|앞 ?글자를 딴|받침|자음|모음|병서|불규칙|음절|맞춤법|발음|훈민정음|자모|종성|"
     r"초성 ?(?:퀴즈|게임|문제|힌트|맞히|놀이|검색|으로 시작|로 시작|로 된)|"
     r"[로은는] ?시작하는 (?:단어|과일|동물|음식|나라|말)"
 )
+_CONSONANTS_RE = re.compile("[ㄱ-ㅎ, ]+")
 _ENUMERATED_RE = re.compile("[ㄱ-ㅎ], [ㄱ-ㅎ]")
 
 
@@ -41,6 +42,8 @@ def placed_code(occurrence: Occurrence, before: str, after: str) -> bool:
 def letters_named(occurrence: Occurrence) -> bool:
     """Tell whether initials are letters of the alphabet: in a sentence on spelling, or listed with commas."""
     text, start, end = occurrence.view.text, occurrence.start, occurrence.end
+    if occurrence.pattern.term.kind != "initials" and not _CONSONANTS_RE.fullmatch(occurrence.surface):
+        return False
     if occurrence.spaced and _ENUMERATED_RE.search(occurrence.surface):
         return True
     around = readable(text[max(0, start - REACH) : start]) + "\n" + readable(text[end : end + REACH])

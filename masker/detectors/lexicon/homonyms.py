@@ -115,6 +115,16 @@ GOING_OUT = Homonym(
 )
 """꺼지다: lights and machines go out, floors sink."""
 
+BARKING = Homonym(
+    enough=2,
+    before=cues((r"(?:짖는|옆집|윗집|앞집|아랫집) $", 2), (r"(?:무슨|뭔|그런|이런|웬|별) $", -4)),
+    after=cues((r"(?:가|를|에|도)? ?(?:시끄|들[려리어]|듣|잠|깨|컨셉|장난감|크게|나서|녹음)", 2)),
+    near=cues(
+        (r"짖|층간|강아지|멍멍|이웃집|밤마다|새벽|산책|반려견|옆집", 2), (r"하지|하고|하네|작작|집어치|ㅋㅋ|마라", -3)
+    ),
+)
+"""개소리: the barking of a dog."""
+
 PECKING = Homonym(
     enough=2,
     before=cues((r"[을를] $", 2), (r"(?:부리|정|망치|끌)(?:으로|로) ?$", 2)),

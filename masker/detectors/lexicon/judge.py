@@ -145,6 +145,8 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling(CAUSED)
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
+    if pattern.how is How.CUT and (occurrence.shaped or occurrence.gapped):
+        return Ruling(RESPELT)
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]
     if stretched and (occurrence.spaced or not (term.loose or _whole(occurrence))):
         return Ruling(RESPELT)

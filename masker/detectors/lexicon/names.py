@@ -39,9 +39,76 @@ _MAIN = frozenset(
     )
 )
 """Romanisations that are the curse itself, unless somebody is plainly called so."""
-_WORDS = frozenset({"chiral"})
-"""English words that are also a romanisation."""
-_NAMES = frozenset({"bich", "kunt", "coon", "dyke", "dago", "gook", "paki", "spic"})
+_WORDS = frozenset(
+    (
+        *(
+            "chiral",
+            "chirality",
+            "safari",
+            "safaris",
+            "genome",
+            "genomes",
+            "genomic",
+            "genomics",
+            "genum",
+            "denom",
+            "denoms",
+        ),
+        *(
+            "emissive",
+            "subarray",
+            "subarrays",
+            "subarr",
+            "subarea",
+            "subareas",
+            "subval",
+            "shivam",
+            "doraise",
+            "holonomic",
+        ),
+        *("holonomy", "jonny", "jonnie", "johnny", "johnnie", "joanna", "joanne", "senzing", "sivar", "jazzy", "picks"),
+        *(
+            "shibari",
+            "janna",
+            "garbo",
+            "sival",
+            "shittim",
+            "bastarda",
+            "nfts",
+            "stuf",
+            "sults",
+            "goodie",
+            "goodies",
+            "shiite",
+            "shiites",
+            "savior",
+            "saviour",
+        ),
+    )
+)
+"""Words and names that a curse is spelt like, read aloud in Korean, turned about or drawn out.
+
+Found by reading the words of English chat, of programs and of package names.
+"""
+_NAMES = frozenset(
+    {
+        "bich",
+        "kunt",
+        "coon",
+        "dyke",
+        "dago",
+        "gook",
+        "paki",
+        "spic",
+        "mong",
+        "hebe",
+        "abo",
+        "thot",
+        "kike",
+        "squaw",
+        "lesbos",
+    }
+)
 """English terms that are names as well."""
 _SYLLABLES = frozenset({"fuk", "phuk", "bich"})
 """Respellings that begin names of Japan, Thailand, Vietnam and Assam: what may go on one that is a curse is TAILS."""
@@ -95,10 +162,12 @@ def is_name(surface: str, before: str, after: str, *, latin: bool) -> bool:
     lower, title = surface.lower(), _TITLE_RE.fullmatch(surface) is not None
     tail = _TAIL_RE.match(after)
     rest = tail.group() if tail else ""
+    if lower + rest.lower() in _WORDS:
+        return True
     if latin and lower in _SYLLABLES and rest.lower() not in _TAILS:
         return True
-    if not latin and lower + rest.lower() in _WORDS:
-        return True
+    if surface == "MF":  # a midfielder
+        return _HANGUL_RE.search(before + after) is not None
     if not title:
         return False
     if not latin and lower in _MAIN:

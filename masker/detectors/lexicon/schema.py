@@ -34,7 +34,7 @@ SCORE: dict[Severity, float] = {Severity.MILD: 0.80, Severity.STRONG: 0.95, Seve
 KINDS = ("korean", "initials", "latin")
 SIDES = ("any", "word", "noun")
 ENDINGS = ("noun", "verb", "none")
-SENSES = ("", "young", "year", "raving", "departure", "quarter", "pecking", "toffee", "child", "going_out")
+SENSES = ("", "young", "year", "raving", "departure", "quarter", "pecking", "toffee", "child", "going_out", "barking")
 
 
 @dataclass(frozen=True, slots=True)

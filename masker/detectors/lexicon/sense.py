@@ -12,6 +12,7 @@ from collections.abc import Callable
 from masker.detectors.lexicon.codes import letters_named, placed_code
 from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.homonyms import (
+    BARKING,
     CHILD,
     DEPARTURE,
     FIT,
@@ -45,10 +46,13 @@ _ANIMALS = (
     "홍합 바지락 소라 성게 멍게 해파리 달팽이 나비 사마귀 메뚜기 문어 오징어 낙지 가재 새우 "
     "꽃게 소라게 펭귄 오리 청둥오리 거위 백조 고니 두루미 황새 왜가리 닭 병아리 꿩 메추리 칠면조 공작 타조 "
     "비둘기 까치 까마귀 참새 제비 박새 뻐꾸기 꾀꼬리 딱따구리 부엉이 올빼미 독수리 솔개 갈매기 앵무새 카나리아 "
-    "어미새 물새 철새 악어 거북 거북이 자라 도마뱀 이구아나 카멜레온 게코 뱀 구렁이 살모사 개구리 두꺼비 도롱뇽 "
+    "어미새 물새 철새 숭어 갈치 꽁치 조기 복어 쏘가리 가물치 민어 참치 삼치 정어리 멸치 불가사리 크릴 해삼 "
+    "잠자리 귀뚜라미 여치 매미 무당벌레 풍뎅이 반딧불이 개미 꿀벌 말벌 모기 파리 벌레 애벌레 누에 매 말 학 원앙 "
+    "종다리 할미새 물총새 두견새 직박구리 악어 거북 거북이 자라 도마뱀 이구아나 카멜레온 게코 "
+    "뱀 구렁이 살모사 개구리 두꺼비 도롱뇽 "
     "거미 전갈 지네 짐승 동물 가축 맹수 포유류 야수 범 쥐 개 애완동물 암컷 수컷 공룡"
 )
-_ALONE = frozenset("곰소양닭뱀범쥐개")
+_ALONE = frozenset("곰소양닭뱀범쥐개매말학")
 """Animals of one syllable: only as words of their own, and not after 이 or 저."""
 _LONG = "|".join(sorted((word for word in _ANIMALS.split() if word not in _ALONE), key=len, reverse=True))
 _SHORT = "".join(sorted(_ALONE))
@@ -86,7 +90,10 @@ _YOUNG_AFTER = cues(
     ),
     (r"(?:들)?(?:가|이|은|는|를|을)? ?(?:태어|부화|어미|젖을|알을|둥지)", 3),
     (r" ?(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열[가-힣]{0,2}|여러|몇|\d+) ?마리", 3),
-    (r" (?:가지|촉|구|포기|화분|줄기|뿌리|감자|잎|구근|손가락|발가락|줄)(?![가-힣]{3})", 3),
+    (r" (?:가지|촉|구|포기|화분|줄기|뿌리|감자|잎|구근|손가락|발가락|줄)(?![가-힣]{3})", 4),
+    (r" (?:잃은|밴|키우는|돌보는|업은|품은|안은|낳은|거느린|[가-힣]+ 어미)", 4),
+    (r"(?:친|쳐|쳤|치[기고는]|집|주머니|틀|줄|시계|벌레|꼴뚜기)(?![가-힣]{3})", 4),
+    (r"(?:를|은|는) [가-힣]{2,5}(?:이?라고?) ?(?:한다|하는|부르|불|해|합니다|하지|함)", 5),
     (
         r"(?:미역|다시마|톳|굴|배추|상추|무|파|마늘|호박|오이|가지|옥수수|감자|고구마|당근|버섯|대나무|소나무)(?![가-힣]{3})",
         5,
@@ -183,6 +190,7 @@ _SENSES: dict[str, tuple[tuple[str, ...], Sense]] = {
     "quarter": (("한남",), _homonym(QUARTER)),
     "pecking": (("쪼다",), _homonym(PECKING)),
     "toffee": (("엿 먹으라", "엿 같은", "엿 먹어라", "엿이나 먹어", "엿같은"), _homonym(TOFFEE)),
+    "barking": (("개소리",), _homonym(BARKING)),
     "child": (("개 자식",), _homonym(CHILD)),
     "going_out": (("꺼져", "꺼져버려", "꺼지라고"), _homonym(GOING_OUT)),
 }
@@ -204,8 +212,10 @@ def _sentence(occurrence: Occurrence) -> tuple[str, str]:
 def innocent_sense(occurrence: Occurrence) -> str | None:
     """Return the innocent sense in which a plainly written term stands in its sentence, or None."""
     pattern = occurrence.pattern
+    if letters_named(occurrence):
+        return "letters"
     if pattern.term.kind == "initials":
-        return "letters" if letters_named(occurrence) else None
+        return None
     if pattern.latin or pattern.how is How.ROMANISED:
         before, after = _sentence(occurrence)
         return "code" if placed_code(occurrence, before, after) else latin_sense(occurrence, before, after)

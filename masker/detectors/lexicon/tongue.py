@@ -60,6 +60,9 @@ _IDIOMS = _idioms(
         r"\b(?:rakes?|shovels?|spades?|hand|garden|wheel)(?:,| and)? $",
         r"(?:,| and| or) (?:rake|shovel|spade)s?",
     ),
+    (r"lesbos", _NEVER, r" ?(?:섬|island)"),
+    (r"bastard", _NEVER, r"i[sz]| (?:sword|file|cut|wing|title)"),
+    (r"spastic", _NEVER, r" (?:colitis|paralysis|diplegia|paraplegia|cerebral)"),
     (r"hoes", _NEVER, r" (?:in the shed|at the hardware|for (?:weed|the garden))"),
     (r"tosser", r"\bcoin $", r" of the coin"),
 )
