@@ -158,7 +158,7 @@ def _json_values(source: str) -> dict[str, Any] | Problem:
     try:
         values: dict[str, Any] = json.loads(source, object_pairs_hook=_once_each)
     except _Twice as twice:
-        return Problem("panel.file_key_twice", key=str(twice), line=_last_line_of(str(twice), source))
+        return Problem("panel.file_key_twice", key=_shown(str(twice)), line=_last_line_of(str(twice), source))
     except json.JSONDecodeError as error:
         return Problem("panel.file_not_json", line=error.lineno)
     except (RecursionError, ValueError):
@@ -192,7 +192,12 @@ def _problem(error: ErrorDetails, lines: Mapping[Path, int]) -> Problem:
     steps = tuple(str(step) for step in error["loc"] if step != "[key]")
     known = next((steps[:end] for end in range(len(steps), 0, -1) if steps[:end] in lines), ())
     reason, params = _reason(error, steps)
-    return Problem(reason, params, ".".join(known or steps)[:200], lines.get(known))
+    return Problem(reason, params, _shown(".".join(known or steps)), lines.get(known))
+
+
+def _shown(key: str) -> str:
+    """Return a key from a file as it may be repeated: bounded, and nothing in it that turns or hides text."""
+    return "".join(char if char.isprintable() else "�" for char in key[:200])
 
 
 def _reason(error: ErrorDetails, steps: Path) -> tuple[str, dict[str, object]]:
