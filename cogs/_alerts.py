@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import discord
 
-from bot.errors import StorageError
-from bot.incidents import Incident, IncidentDraft, OutcomeKind
-from bot.storage import GuildStore
+from bot.errors import GarimError, StorageError
+from bot.incidents import Incident, IncidentFilter, Origin, OutcomeKind
+from bot.policy import Policy
+from bot.storage import Storage
 from bot.texts import text
 from cogs._breaker import Breaker, BreakerOpen
+from cogs._card import Entry, Post, card, entry_of
 from cogs._enforce import PutOff, Settled
-from cogs._permissions import place_of
 from cogs._refusals import FAULTS, Refusal, refused_by
-from cogs._watch import Remembered
+from cogs._watch import KeyedLocks, Remembered
+from cogs.review.buttons import CHOICE_LIMIT
 
 logger = logging.getLogger(__name__)
 
@@ -25,48 +28,62 @@ QUEUE_LIMIT = 500
 TRIES = 10
 RECHECK_S = 2.0
 """How often an alert that must arrive is offered again while the breaker is open; asking it costs no request."""
-EMBED_TEXT_LIMIT = 4_096
-"""Source: Discord's developer docs, "Embed Limits", description."""
 REMEMBERED = 10_000
+FOLD_S = 600.0
+"""How soon after an author's last incident the next one joins its alert instead of making another."""
 
-_COLOURS = {
-    OutcomeKind.MASKED: discord.Colour.orange(),
-    OutcomeKind.NOT_DELETED: discord.Colour.red(),
-    OutcomeKind.NOT_REPOSTED: discord.Colour.red(),
-}
 _UNTOLD = frozenset({OutcomeKind.OBSERVED, OutcomeKind.REMOVED_BY_OTHERS})
 """Outcomes that only stand in the record: nothing was done, and nothing is asked of anybody."""
+_ALERT_GONE = frozenset({Refusal.MESSAGE_GONE, Refusal.CHANNEL_GONE})
+
+MakePost = Callable[[str], Post]
+Posted = Callable[[int, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Hold one thing to tell a guild's moderators; the embed is made in the guild's language when it is sent."""
+    """Hold one thing to tell a guild's moderators: an incident, or a post made in the guild's language when sent."""
 
     guild_id: int
-    embed: Callable[[str], discord.Embed]
+    make: MakePost | None = None
+    entry: Entry | None = None
+    posted: Posted | None = None
     must_arrive: bool = False
 
 
 class Alerts:
     """Tell moderators. The queue is bounded: what does not fit is counted, and the next alert says how many."""
 
-    def __init__(self, client: discord.Client, guilds: GuildStore, breaker: Breaker) -> None:
+    def __init__(self, client: discord.Client, storage: Storage, breaker: Breaker) -> None:
         self._client = client
-        self._guilds = guilds
+        self._storage = storage
         self._breaker = breaker
         self._queue: asyncio.Queue[Alert] = asyncio.Queue(QUEUE_LIMIT)
         self._dropped: dict[int, int] = {}
-        self._put_off: Remembered[int, bool] = Remembered(REMEMBERED)
+        self._put_off: Remembered[int, Refusal] = Remembered(REMEMBERED)
+        self._drawing: KeyedLocks[int] = KeyedLocks()
 
     def ended(self, result: Settled | PutOff) -> None:
         """Tell how an incident ended, or, once per incident, that it has not yet."""
-        guild_id = result.incident.draft.guild_id
+        incident = result.incident
         if isinstance(result, Settled):
+            self._put_off.forget(incident.id)
             if result.outcome not in _UNTOLD:
-                self._offer(Alert(guild_id, lambda locale: settled_embed(result, locale)))
-        elif result.incident.id not in self._put_off:
-            self._put_off.put(result.incident.id, True)
-            self._offer(Alert(guild_id, lambda locale: put_off_embed(result, locale)))
+                detail = str(result.refusal) if result.refusal else None
+                incident = replace(incident, outcome=result.outcome, outcome_detail=detail)
+                entry = Entry(incident, files_dropped=result.files_dropped)
+                self._offer(Alert(incident.draft.guild_id, entry=entry))
+        elif incident.id not in self._put_off:
+            self._put_off.put(incident.id, result.refusal)
+            self._offer(Alert(incident.draft.guild_id, entry=Entry(incident, put_off=result.refusal)))
+
+    def recorded(self, incident: Incident) -> None:
+        """Tell of an incident that was recorded as it stands: a report, a scan's find, what AutoMod blocked."""
+        self._offer(Alert(incident.draft.guild_id, entry=Entry(incident)))
+
+    def tell(self, guild_id: int, make: MakePost, posted: Posted | None = None) -> None:
+        """Post something else, as soon as it may be; `posted` is then told the channel and the message."""
+        self._offer(Alert(guild_id, make, posted=posted, must_arrive=True))
 
     def breaker_opened(self, guild_id: int | None) -> None:
         """Tell a guild that work on it paused, as soon as it may be told; the whole bot's pause is only logged."""
@@ -74,11 +91,25 @@ class Alerts:
             logger.error("too many refused requests in all: every guild waits until the window has drained")
             return
         logger.error("too many refused requests for guild %d: it waits until the window has drained", guild_id)
-        self._offer(Alert(guild_id, lambda locale: _plain("alert.breaker", locale), must_arrive=True))
+        self.tell(guild_id, lambda locale: _plain("alert.breaker", locale))
 
     def unrecorded(self, guild_id: int) -> None:
         """Tell a guild that a message was left alone because the database could not be used."""
         self._offer(Alert(guild_id, lambda locale: _plain("alert.unrecorded", locale)))
+
+    async def refresh(self, incident_id: int) -> None:
+        """Draw the alert that tells of an incident again, from the record; a failure is logged."""
+        try:
+            standing = await self._storage.alert_posts.of(incident_id)
+            if standing is not None:
+                policy = await self._storage.guilds.policy(standing.guild_id)
+                with self._breaker.of_guild(standing.guild_id):
+                    await self._redraw(standing.guild_id, standing.channel_id, standing.message_id, policy.locale)
+        except GarimError as error:
+            logger.error("the alert of incident %d could not be drawn again: %s", incident_id, error)
+        except FAULTS as fault:
+            refused = refused_by(fault, Refusal.NO_SEND_MESSAGES)
+            logger.warning("the alert of incident %d could not be edited: %s", incident_id, refused.detail())
 
     async def run(self) -> None:
         """Send what is queued until cancelled."""
@@ -126,67 +157,98 @@ class Alerts:
         return None
 
     async def _send(self, alert: Alert) -> None:
-        policy = await self._guilds.policy(alert.guild_id)
+        policy = await self._storage.guilds.policy(alert.guild_id)
         if policy.alert_channel_id is None:
             return
-        embed = alert.embed(policy.locale)
-        dropped = self._dropped.pop(alert.guild_id, 0)
-        note = text("alert.dropped", policy.locale, count=dropped) if dropped else None
-        channel = self._client.get_partial_messageable(policy.alert_channel_id, guild_id=alert.guild_id)
         with self._breaker.of_guild(alert.guild_id):
-            await channel.send(note, embed=embed, allowed_mentions=discord.AllowedMentions.none())
+            if alert.entry is not None:
+                await self._send_entry(alert.entry, policy, policy.alert_channel_id)
+            elif alert.make is not None:
+                message_id = await self._post(alert.guild_id, policy, alert.make(policy.locale))
+                if alert.posted is not None:
+                    await alert.posted(policy.alert_channel_id, message_id)
+
+    async def _send_entry(self, entry: Entry, policy: Policy, channel_id: int) -> None:
+        """Draw an incident into the alert that tells of it or of its like; post one where there is none."""
+        incident = entry.incident
+        guild_id = incident.draft.guild_id
+        try:
+            standing = await self._standing(incident, channel_id)
+            if standing is not None:
+                await self._storage.alert_posts.record(incident.id, guild_id, channel_id, standing)
+                if await self._redraw(guild_id, channel_id, standing, policy.locale):
+                    return
+            entry = await self._entry(incident.id) or entry
+        except StorageError as error:
+            # Without the database an alert stands by itself, and shows what the engine said of it.
+            logger.error("the alert of incident %d could not be read: %s", incident.id, error)
+        message_id = await self._post(guild_id, policy, card([entry], policy.locale))
+        try:
+            await self._storage.alert_posts.record(incident.id, guild_id, channel_id, message_id)
+            now = await self._entry(incident.id)
+            if now is not None and now.deeds != entry.deeds:
+                # Something was done between reading and recording, by whom no alert could be found yet.
+                await self._redraw(guild_id, channel_id, message_id, policy.locale)
+        except StorageError as error:
+            logger.error("the alert of incident %d could not be recorded: %s", incident.id, error)
+
+    async def _post(self, guild_id: int, policy: Policy, post: Post) -> int:
+        dropped = self._dropped.pop(guild_id, 0)
+        note = text("alert.dropped", policy.locale, count=dropped) if dropped else post.content
+        channel = self._client.get_partial_messageable(policy.alert_channel_id or 0, guild_id=guild_id)
+        view = post.view or discord.utils.MISSING
+        none = discord.AllowedMentions.none()
+        return (await channel.send(note, embed=post.embed, view=view, allowed_mentions=none)).id
+
+    async def _standing(self, incident: Incident, channel_id: int) -> int | None:
+        """Return the alert's message in this channel: the incident's own, or one that it folds into."""
+        own = await self._storage.alert_posts.of(incident.id)
+        if own is not None:
+            return own.message_id if own.channel_id == channel_id else None
+        draft = incident.draft
+        if draft.origin != Origin.MESSAGE:
+            return None
+        earlier = IncidentFilter(
+            guild_id=draft.guild_id,
+            author_id=draft.author_id,
+            origin=Origin.MESSAGE,
+            since=incident.opened_at - timedelta(seconds=FOLD_S),
+            limit=CHOICE_LIMIT,
+        )
+        for summary in await self._storage.incidents.search(earlier):
+            post = await self._storage.alert_posts.of(summary.id)
+            if post is not None and post.channel_id == channel_id:
+                full = len(await self._storage.alert_posts.incidents_of(post.message_id)) >= CHOICE_LIMIT
+                return None if full else post.message_id
+        return None
+
+    async def _redraw(self, guild_id: int, channel_id: int, message_id: int, locale: str) -> bool:
+        """Edit an alert to what the record says now; False when the message is gone."""
+        async with self._drawing.holding(message_id):
+            told = await self._storage.alert_posts.incidents_of(message_id)
+            entries = [entry for incident_id in told if (entry := await self._entry(incident_id)) is not None]
+            if not entries:
+                return False
+            post = card(entries, locale)
+            channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+            none = discord.AllowedMentions.none()
+            try:
+                message = channel.get_partial_message(message_id)
+                await message.edit(embed=post.embed, view=post.view, allowed_mentions=none)
+            except FAULTS as fault:
+                if refused_by(fault, Refusal.NO_SEND_MESSAGES).refusal not in _ALERT_GONE:
+                    raise
+                return False
+            return True
+
+    async def _entry(self, incident_id: int) -> Entry | None:
+        incident = await self._storage.incidents.by_id(incident_id)
+        if incident is None:
+            return None
+        events = await self._storage.incidents.events(incident_id)
+        put_off = self._put_off.get(incident_id) if incident.outcome is None else None
+        return entry_of(incident, events, put_off)
 
 
-def settled_embed(settled: Settled, locale: str) -> discord.Embed:
-    """Return the alert for an incident that ended."""
-    incident = settled.incident
-    embed = _embed(incident, text(f"alert.{settled.outcome}", locale), locale)
-    embed.colour = _COLOURS.get(settled.outcome, discord.Colour.greyple())
-    links = [_link(incident.draft, part.message_id) for part in incident.draft.parts if part.message_id]
-    if links:
-        embed.add_field(name=text("alert.field_repost", locale), value=" ".join(links[:5]))
-    if settled.refusal is not None:
-        problem = text(f"refusal.{settled.refusal}", locale)
-        if settled.outcome is OutcomeKind.MASKED:
-            problem = f"{text('alert.as_bot', locale)} {problem}"
-        embed.add_field(name=text("alert.field_problem", locale), value=problem, inline=False)
-    lost = dict(incident.draft.verdict.get("lost", {}))
-    if settled.files_dropped:
-        lost["attachments"] = lost.get("attachments", 0) + sum(len(part.files) for part in incident.draft.parts)
-    if lost:
-        names = ", ".join(text(f"repost.lost_{kind}", locale, count=count) for kind, count in lost.items())
-        embed.add_field(name=text("alert.field_lost", locale), value=names)
-    return embed
-
-
-def put_off_embed(result: PutOff, locale: str) -> discord.Embed:
-    """Return the alert for an incident that is not finished yet."""
-    embed = _embed(result.incident, text("alert.put_off", locale), locale)
-    embed.colour = discord.Colour.red()
-    problem = text(f"refusal.{result.refusal}", locale)
-    embed.add_field(name=text("alert.field_problem", locale), value=problem, inline=False)
-    return embed
-
-
-def _embed(incident: Incident, title: str, locale: str) -> discord.Embed:
-    draft = incident.draft
-    masked = "\n".join(part.content for part in draft.parts)
-    embed = discord.Embed(title=title, description=masked[:EMBED_TEXT_LIMIT], timestamp=incident.opened_at)
-    embed.add_field(name=text("alert.field_author", locale), value=f"<@{draft.author_id}>")
-    embed.add_field(name=text("alert.field_channel", locale), value=f"<#{place_of(draft)}>")
-    labels: dict[str, float] = draft.verdict.get("labels", {})
-    scored = [f"{text(f'label.{label}', locale)} {score:.2f}" for label, score in labels.items()]
-    if scored:
-        embed.add_field(name=text("alert.field_labels", locale), value=", ".join(scored))
-    if not draft.verdict.get("complete", True):
-        embed.add_field(name="⚠", value=text("alert.incomplete", locale), inline=False)
-    embed.set_footer(text=text("alert.footer", locale, id=incident.id))
-    return embed
-
-
-def _plain(key: str, locale: str) -> discord.Embed:
-    return discord.Embed(description=text(key, locale), colour=discord.Colour.red())
-
-
-def _link(draft: IncidentDraft, message_id: int) -> str:
-    return f"https://discord.com/channels/{draft.guild_id}/{place_of(draft)}/{message_id}"
+def _plain(key: str, locale: str) -> Post:
+    return Post(discord.Embed(description=text(key, locale), colour=discord.Colour.red()))

@@ -29,6 +29,8 @@ from cogs._refusals import InDoubt, Refusal, Refused
 from cogs._watch import DeletionWatch, KeyedLocks, Remembered
 
 CLAIM_LIMIT = 10_000
+FILES_DROPPED = "files_dropped"
+"""The event that says that Discord did not take a repost's files."""
 TRY_AGAIN = "try_again"
 """The event written before an incident is taken up again: a repost may have been sent as late as just after it."""
 
@@ -226,7 +228,9 @@ class _Run:
                 await self._back_off(attempt)
                 continue
             self._as_bot = self._as_bot or posted.as_bot
-            self._files_dropped = self._files_dropped or posted.files_dropped
+            if posted.files_dropped and not self._files_dropped:
+                self._files_dropped = True
+                await self._ledger.event(FILES_DROPPED)
             await self._stood(part.index, posted.message_id)
             return
         raise InDoubt("every try to repost was left without an answer")

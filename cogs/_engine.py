@@ -23,6 +23,7 @@ from cogs._breaker import Breaker
 from cogs._catchup import CatchUp
 from cogs._censor import Censor
 from cogs._enforce import Enforcer, PutOff, Settled
+from cogs._escalate import Escalator
 from cogs._files import FileFetcher
 from cogs._finish import Finisher
 from cogs._handle import Handler
@@ -30,6 +31,7 @@ from cogs._hands import DiscordHands
 from cogs._reposter import Reposter
 from cogs._watch import DeletionWatch, KeyedLocks
 from cogs._webhooks import WebhookPool
+from cogs.review.desk import Desk
 from masker.aio import AsyncMasker
 
 logger = logging.getLogger(__name__)
@@ -64,7 +66,7 @@ class Engine:
         self.breaker = resources.breaker
         self.watch = DeletionWatch()
         self.webhooks = WebhookPool(client, timeout_s=settings.repost.request_timeout_ms / 1000)
-        self.alerts = Alerts(client, storage.guilds, resources.breaker)
+        self.alerts = Alerts(client, storage, resources.breaker)
         resources.breaker.on_open = self.alerts.breaker_opened
         censor = Censor(resources.masker, settings.masker.deadline_ms)
         self._files = FileFetcher(
@@ -75,12 +77,15 @@ class Engine:
             limit_bytes=settings.spool.attachment_limit_mib << 20,
         )
         reposter = Reposter(client, webhook_session, self.webhooks, self._files.read, settings.repost)
+        hands = DiscordHands(client, reposter, settings.repost)
+        self.desk = Desk(client, storage, resources.breaker, self.alerts, hands, reposter, censor)
+        self.escalator = Escalator(self.desk)
         messages: KeyedLocks[int] = KeyedLocks()
         self.finisher = Finisher(
             store=storage.incidents,
             enforcer=Enforcer(
                 store=storage.incidents,
-                hands=DiscordHands(client, reposter, settings.repost),
+                hands=hands,
                 watch=self.watch,
                 breaker=resources.breaker,
                 settings=settings.repost,
@@ -145,6 +150,7 @@ class Engine:
             await asyncio.wait(list(self._under_way), timeout=grace_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
+                await self.escalator.drain()
                 await self.alerts.drain()
 
     async def _ended(self, result: Settled | PutOff) -> None:
@@ -152,6 +158,7 @@ class Engine:
         if isinstance(result, Settled) and not (result.stuck and result.outcome is OutcomeKind.NOT_REPOSTED):
             await self._files.discard(file for part in result.incident.draft.parts for file in part.files)
         self.alerts.ended(result)
+        self.escalator.ended(result)
 
 
 async def _kept_going(work: Callable[[], Awaitable[None]]) -> None:
@@ -174,7 +181,7 @@ async def open_engine(client: discord.Client, resources: Resources) -> AsyncIter
     ):
         engine = Engine(client, resources, webhook_session, file_session)
         await engine.catch_up.begin()
-        loops = (engine.finisher.run, engine.alerts.run, engine.catch_up.run)
+        loops = (engine.finisher.run, engine.alerts.run, engine.escalator.run, engine.catch_up.run)
         tasks = [asyncio.create_task(_kept_going(loop)) for loop in loops]
         try:
             yield engine

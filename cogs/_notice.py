@@ -1,21 +1,22 @@
-"""The answer to the button under a repost: to its author alone, what kind of word was masked, and who decided."""
+"""The answer to the button under a repost: to its author alone, what kind of word was masked, who decided, and how to
+contest it; once the contest is answered, the answer."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
 
-from bot.errors import GarimError
 from bot.incidents import Incident
-from bot.storage import IncidentStore
-from bot.texts import nearest_locale, text
+from bot.texts import text
 from cogs._button import TEMPLATE
-
-logger = logging.getLogger(__name__)
+from cogs._press import pressed
+from cogs._replies import Interaction, locale_of
+from cogs.review.buttons import contest_button
+from cogs.review.contest import check_author
+from cogs.review.desk import Denied, Desk, Press, Told, answer, deferred, guarded
 
 
 def explain(verdict: Mapping[str, Any], locale: str) -> str:
@@ -30,39 +31,30 @@ def explain(verdict: Mapping[str, Any], locale: str) -> str:
     return text("notice.why", locale, labels=", ".join(named), how=text(f"notice.why_{how}", locale))
 
 
-def answer(incident: Incident | None, user_id: int, locale: str) -> str:
-    """Return what somebody who presses the button is told."""
-    if incident is None or incident.erased:
-        return text("notice.unknown", locale)
-    if incident.draft.author_id != user_id:
-        return text("notice.not_yours", locale)
-    return explain(incident.draft.verdict, locale)
+async def why(desk: Desk, interaction: Interaction, incident: Incident | None) -> Told:
+    """Return what somebody who asks why is told. Raises Denied, StorageError, KeyUnusable."""
+    if incident is None or incident.erased or incident.draft.guild_id != interaction.guild_id:
+        raise Denied("notice.unknown")
+    if incident.draft.author_id != interaction.user.id:
+        raise Denied("notice.not_yours")
+    press = Press(desk, interaction, incident, locale_of(interaction))
+    words = explain(incident.draft.verdict, press.locale)
+    try:
+        await check_author(press)
+    except Denied as denied:
+        return Told(f"{words}\n\n{text(denied.key, press.locale, **denied.params)}")
+    hint = text("notice.contest_hint", press.locale)
+    return Told(f"{words}\n{hint}", items=(contest_button(incident.id, press.locale),))
 
 
-def why_item(store: IncidentStore) -> type[discord.ui.DynamicItem[discord.ui.Button[Any]]]:
-    """Return the item class that answers presses from `store`, to be registered with the client.
+def why_item(desk: Desk) -> type[discord.ui.DynamicItem[Any]]:
+    """Return the item that answers presses of the button, to be registered with the client."""
 
-    discord.py makes an instance per press from the class alone, so what it needs is bound to the class here.
-    """
+    async def take(interaction: Interaction, match: re.Match[str], _: Sequence[str]) -> None:
+        async def made() -> Told:
+            return await why(desk, interaction, await desk.storage.incidents.by_key(match["key"]))
 
-    class WhyItem(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
-        def __init__(self, key: str, custom_id: str) -> None:
-            super().__init__(discord.ui.Button(custom_id=custom_id))
-            self.key = key
+        if await deferred(interaction):
+            await answer(interaction, await guarded(interaction, made()))
 
-        @classmethod
-        async def from_custom_id(
-            cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-        ) -> WhyItem:
-            return cls(match["key"], match[0])
-
-        async def callback(self, interaction: discord.Interaction[Any]) -> None:
-            locale = nearest_locale(str(interaction.locale))
-            try:
-                words = answer(await store.by_key(self.key), interaction.user.id, locale)
-            except GarimError as error:
-                logger.error("a press of the button could not be answered: %s", error)
-                words = text("notice.unavailable", locale)
-            await interaction.response.send_message(words, ephemeral=True)
-
-    return WhyItem
+    return pressed(TEMPLATE, take)

@@ -27,6 +27,9 @@ class Refusal(StrEnum):
     MESSAGE_GONE = "message_gone"
     CHANNEL_GONE = "channel_gone"
     THREAD_LOCKED = "thread_locked"
+    NOT_AUTHOR = "not_author"
+    MEMBER_GONE = "member_gone"
+    NO_MODERATE_MEMBERS = "no_moderate_members"
     FORM_REFUSED = "form_refused"
     TOO_LARGE = "too_large"
     FILES_UNREADABLE = "files_unreadable"
@@ -46,12 +49,15 @@ PASSING = frozenset({Refusal.RATE_LIMITED, Refusal.UNAVAILABLE, Refusal.TOKEN_RE
 _BY_CODE: dict[int, Refusal] = {
     10003: Refusal.CHANNEL_GONE,
     10004: Refusal.CHANNEL_GONE,
+    10007: Refusal.MEMBER_GONE,
     10008: Refusal.MESSAGE_GONE,
+    10013: Refusal.MEMBER_GONE,
     10015: Refusal.WEBHOOK_GONE,
     20028: Refusal.RATE_LIMITED,
     30007: Refusal.TOO_MANY_WEBHOOKS,
     40005: Refusal.TOO_LARGE,
     50001: Refusal.NO_ACCESS,
+    50005: Refusal.NOT_AUTHOR,
     50007: Refusal.NO_DM,
     50027: Refusal.WEBHOOK_GONE,
     50035: Refusal.FORM_REFUSED,

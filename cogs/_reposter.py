@@ -29,6 +29,18 @@ logger = logging.getLogger(__name__)
 WAIT_LIMIT_S = 60.0
 """Longest wait for a rate limit that is sat out; a longer one puts the incident off."""
 
+_NOT_OURS = frozenset(
+    {
+        Refusal.MESSAGE_GONE,
+        Refusal.WEBHOOK_GONE,
+        Refusal.NOT_AUTHOR,
+        Refusal.NO_MANAGE_WEBHOOKS,
+        Refusal.TOO_MANY_WEBHOOKS,
+        Refusal.NO_ACCESS,
+    }
+)
+"""Refusals of an edit that say that this way of editing does not reach the message."""
+
 ReadFile = Callable[[str], Awaitable[bytes]]
 """Give a spooled file's bytes by its key."""
 
@@ -81,6 +93,45 @@ class Reposter:
         note = text("repost.files_lost", draft.locale, count=len(part.files))
         bare = replace(form, files=(), content=_joined(part.content, "\n", note) if part.content else note)
         return replace(await self._in_any_form(draft, part, bare), files_dropped=True)
+
+    async def revise(self, draft: IncidentDraft, message_id: int, content: str) -> bool:
+        """Put other words into one of our reposts and take its button away; its files stay.
+
+        False when it is gone, or was posted by a webhook that is no longer ours to use. Raises Refused.
+        """
+        for edit in (self._revise_by_webhook, self._revise_as_bot):
+            try:
+                await edit(draft, message_id, content)
+            except Refused as refused:
+                if refused.refusal not in _NOT_OURS:
+                    raise
+            else:
+                return True
+        return False
+
+    async def _revise_by_webhook(self, draft: IncidentDraft, message_id: int, content: str) -> None:
+        known = await self._webhooks.get(draft.channel_id)
+        webhook = discord.Webhook.partial(known.id, known.token, session=self._session, client=self._client)
+        thread = discord.utils.MISSING if draft.thread_id is None else discord.Object(draft.thread_id)
+        none = discord.AllowedMentions.none()
+        try:
+            await webhook.edit_message(message_id, content=content, view=None, allowed_mentions=none, thread=thread)
+        except FAULTS as fault:
+            raise refused_by(fault, Refusal.NO_MANAGE_WEBHOOKS) from fault
+        except InDoubt as doubt:
+            # An edit may be repeated, so a doubt is no more than a try that failed.
+            raise Refused(Refusal.UNAVAILABLE) from doubt
+
+    async def _revise_as_bot(self, draft: IncidentDraft, message_id: int, content: str) -> None:
+        form = _Form(draft.author_name, None, content, ())
+        channel = self._client.get_partial_messageable(place_of(draft), guild_id=draft.guild_id)
+        none = discord.AllowedMentions.none()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                message = channel.get_partial_message(message_id)
+                await message.edit(content=_under_name(form), view=None, allowed_mentions=none)
+        except FAULTS as fault:
+            raise refused_by(fault, Refusal.NO_SEND_MESSAGES) from fault
 
     async def _in_any_form(self, draft: IncidentDraft, part: RepostPart, form: _Form) -> Reposted:
         try:
@@ -152,8 +203,7 @@ class Reposter:
         allowed = permissions_in(self._client, draft.guild_id, place_of(draft))
         if not may_send(allowed, in_thread=draft.thread_id is not None):
             raise Refused(Refusal.NO_SEND_MESSAGES)
-        name = f"**{discord.utils.escape_markdown(form.name)}**:"
-        content = _joined(name, " ", form.content, keep=form.content)
+        content = _under_name(form)
         channel = self._client.get_partial_messageable(place_of(draft), guild_id=draft.guild_id)
         none = discord.AllowedMentions.none()
         try:
@@ -180,6 +230,12 @@ class Reposter:
             discord.File(content, filename=file.filename, spoiler=file.spoiler, description=file.description)
             for content, file in zip(contents, files, strict=True)
         ]
+
+
+def _under_name(form: _Form) -> str:
+    """Return the text of a post made as the bot: the author's name before it, where there is room."""
+    name = f"**{discord.utils.escape_markdown(form.name)}**:"
+    return _joined(name, " ", form.content, keep=form.content)
 
 
 def _joined(head: str, between: str, tail: str, keep: str | None = None) -> str:

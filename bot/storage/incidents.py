@@ -128,6 +128,11 @@ class IncidentStore:
         """Return one incident."""
         return next(iter(await self._incidents(select(incidents).where(incidents.c.id == incident_id))), None)
 
+    async def by_repost(self, message_id: int) -> Incident | None:
+        """Return the incident of which a message is recorded as a repost."""
+        owner = select(reposts.c.incident_id).where(reposts.c.message_id == message_id)
+        return next(iter(await self._incidents(select(incidents).where(incidents.c.id.in_(owner)))), None)
+
     async def for_message(self, message_id: int) -> list[Incident]:
         """Return every revision of a message that has an incident, oldest first."""
         return await self._incidents(select(incidents).where(incidents.c.message_id == message_id))

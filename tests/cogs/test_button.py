@@ -11,18 +11,14 @@ from cogs._notice import explain
 from sandbox.models import Message
 from sandbox.seed import Demo
 from sandbox.server import Sandbox
-from tests.support.running import CURSE, Running, repost_of, running_bot, say, settings_for, wait_for
+from tests.support import pressing
+from tests.support.running import CURSE, Running, repost_of, running_bot, say, settings_for
 
 
 async def press(running: Running, repost: Message, who: str, locale: str = "ko", button: str | None = None) -> str:
     """Press a repost's button as somebody, and return what only they are told."""
-    world, user = running.demo.world, running.demo.people[who]
-    channel = world.channel(repost.channel_id)
-    before = len(world.ephemerals_of(user.id, channel))
     wanted = button or repost.components[0]["components"][0]["custom_id"]
-    world.invoke_component(user.id, repost.channel_id, repost.id, wanted, locale=locale)
-    await wait_for(lambda: len(world.ephemerals_of(user.id, channel)) > before, what="an answer")
-    return world.ephemerals_of(user.id, channel)[-1].content
+    return (await pressing.press(running, repost, who, wanted, locale=locale)).content
 
 
 async def test_the_author_learns_what_kind_of_word_was_masked_and_how(running: Running) -> None:
