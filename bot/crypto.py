@@ -22,38 +22,85 @@ _KEY_FILE_LIMIT = 1 << 16
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class Keyring:
-    """Encrypt with the first key, decrypt with any.
+_Stamp = tuple[int, int, int]
 
+
+class Keyring:
+    """Encrypt with the first key, decrypt with any; keys from a file are those that stand in it now.
+
+    So a key that another process put into the file is used at once, and no restart is needed to rotate keys.
     Raises KeyUnusable when there is no key or one is malformed.
     """
 
     def __init__(self, keys: Sequence[bytes | str], name: str = "keyring") -> None:
         self.name = name
         """Where the keys came from, for messages."""
-        fernets = []
-        for number, key in enumerate(keys, start=1):
-            try:
-                fernets.append(Fernet(key))
-            except ValueError:
-                raise KeyUnusable(tell("key.malformed", path=name, number=number)) from None
-        if not fernets:
-            raise KeyUnusable(tell("key.empty", path=name))
-        self._fernet = MultiFernet(fernets)
+        self._fernets = _fernets(keys, name)
+        self._source: Path | None = None
+        self._stamp: _Stamp | None = None
 
     def __repr__(self) -> str:
         return f"Keyring({self.name!r})"
 
     def encrypt(self, plain: bytes) -> bytes:
         """Return `plain` encrypted and authenticated under the first key."""
-        return self._fernet.encrypt(plain)
+        return self._present()[0].encrypt(plain)
 
     def decrypt(self, token: bytes) -> bytes:
         """Return what was encrypted. Raises KeyUnusable when no key fits or the bytes were changed."""
         try:
-            return self._fernet.decrypt(token)
+            return MultiFernet(self._present()).decrypt(token)
         except InvalidToken:
             raise KeyUnusable(tell("key.wrong", path=self.name)) from None
+
+    def is_first(self, token: bytes) -> bool:
+        """Tell whether something is encrypted under the first key."""
+        try:
+            self._present()[0].decrypt(token)
+        except InvalidToken:
+            return False
+        return True
+
+    def renewed(self, token: bytes) -> bytes:
+        """Return the same encrypted under the first key, with the time of its first encryption. Raises KeyUnusable."""
+        try:
+            return MultiFernet(self._present()).rotate(token)
+        except InvalidToken:
+            raise KeyUnusable(tell("key.wrong", path=self.name)) from None
+
+    def _follow(self, source: Path, stamp: _Stamp | None) -> None:
+        self._source, self._stamp = source, stamp
+
+    def _present(self) -> list[Fernet]:
+        if self._source is not None and (stamp := _stamp(self._source)) != self._stamp:
+            self._stamp = stamp
+            try:
+                self._fernets = _fernets(keys_in(self._source), self.name)
+            except KeyUnusable as error:
+                # What was read at the start still opens what is stored; a file that is being mended is read again.
+                _log.error("the keys read before are still used: %s", error)
+        return self._fernets
+
+
+def _fernets(keys: Sequence[bytes | str], name: str) -> list[Fernet]:
+    fernets = []
+    for number, key in enumerate(keys, start=1):
+        try:
+            fernets.append(Fernet(key))
+        except ValueError:
+            raise KeyUnusable(tell("key.malformed", path=name, number=number)) from None
+    if not fernets:
+        raise KeyUnusable(tell("key.empty", path=name))
+    return fernets
+
+
+def _stamp(source: Path) -> _Stamp | None:
+    """Return what changes whenever a file is written or replaced; None for one that cannot be looked at."""
+    try:
+        status = source.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def load_keyring(path: Path) -> Keyring:
@@ -61,6 +108,14 @@ def load_keyring(path: Path) -> Keyring:
 
     A file that others may read is closed to them, with a warning. Raises KeyUnusable (missing, unreadable, malformed).
     """
+    stamp = _stamp(path)  # before it is read: what changes while it is read is then read again
+    keyring = Keyring(keys_in(path), str(path))
+    keyring._follow(path, stamp)
+    return keyring
+
+
+def keys_in(path: Path) -> list[bytes]:
+    """Return the keys of a key file, the first first, unchecked. Raises KeyUnusable when it cannot be read."""
     try:
         with path.open("rb") as file:
             _close_to_others(path, file.fileno())
@@ -70,7 +125,7 @@ def load_keyring(path: Path) -> Keyring:
     except OSError as error:
         raise KeyUnusable(tell("key.unreadable", path=path, reason=error.strerror)) from None
     lines = [line.strip() for line in raw.splitlines()]
-    return Keyring([line for line in lines if line and not line.startswith(b"#")], str(path))
+    return [line for line in lines if line and not line.startswith(b"#")]
 
 
 def create_keyring(path: Path) -> Keyring:
@@ -95,6 +150,34 @@ def create_keyring(path: Path) -> Keyring:
     except OSError as error:
         raise KeyUnusable(tell("key.unwritable", path=path, reason=error.strerror)) from None
     return load_keyring(path)
+
+
+def add_key(path: Path) -> None:
+    """Put a new key before those in a key file. Raises KeyUnusable, nothing changed."""
+    write_keys(path, [Fernet.generate_key(), *keys_in(path)])
+
+
+def write_keys(path: Path, keys: Sequence[bytes]) -> None:
+    """Put these keys in place of those in a key file, all at once and durably. Raises KeyUnusable, nothing changed."""
+    _fernets(keys, str(path))
+    real = path.resolve()  # a link stays one
+    draft = real.with_name(f".{real.name}.{os.getpid()}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(key + b"\n" for key in keys)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(real)
+        folder = os.open(real.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise KeyUnusable(tell("key.unwritable", path=path, reason=error.strerror)) from None
 
 
 def _close_to_others(path: Path, handle: int) -> None:

@@ -30,7 +30,7 @@ from bot.texts import tell
 CHUNK_BYTES = 64 * 1024
 _TAG_BYTES = 16
 _MAGIC = b"garim-spool-1\n"
-_HEADER_BYTES = len(_MAGIC) + 2 + 140
+HEADER_BYTES = len(_MAGIC) + 2 + 140
 """The magic, the wrapped key's length, and the 32-byte key as a Fernet token."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 _DRAFT_SUFFIX = ".part"
@@ -125,7 +125,7 @@ class Spool:
         orphans = [
             path
             for path in await self._io(lambda: list(self._folder.iterdir()))
-            if _is_ours(path) and path.name.removesuffix(_DRAFT_SUFFIX) not in keep
+            if is_spooled(path) and path.name.removesuffix(_DRAFT_SUFFIX) not in keep
         ]
         for path in orphans:
             self._used_bytes -= await self._io(_remove, path)
@@ -228,7 +228,7 @@ def spooled_keys(incidents: Iterable[Incident]) -> set[str]:
 
 def _sealed_bytes(plain_bytes: int) -> int:
     """Return what a file of that size takes on disk."""
-    return _HEADER_BYTES + plain_bytes + _TAG_BYTES * max(1, -(-plain_bytes // CHUNK_BYTES))
+    return HEADER_BYTES + plain_bytes + _TAG_BYTES * max(1, -(-plain_bytes // CHUNK_BYTES))
 
 
 def _nonce(number: int, *, last: bool) -> bytes:
@@ -247,7 +247,7 @@ def _prepare(folder: Path) -> int:
     probe = folder / f".probe-{os.getpid()}"
     probe.touch()
     probe.unlink()
-    return sum(path.stat().st_size for path in folder.iterdir() if _is_ours(path))
+    return sum(path.stat().st_size for path in folder.iterdir() if is_spooled(path))
 
 
 def _settle(file: IO[bytes], path: Path) -> None:
@@ -270,5 +270,13 @@ def _remove(path: Path) -> int:
     return size
 
 
-def _is_ours(path: Path) -> bool:
+def wrapped_key_in(header: bytes) -> bytes | None:
+    """Return the wrapped key out of a file's first `HEADER_BYTES`; None when it is no whole header."""
+    start = len(_MAGIC) + 2
+    whole = len(header) == HEADER_BYTES and header.startswith(_MAGIC)
+    return header[start:] if whole and int.from_bytes(header[start - 2 : start]) == HEADER_BYTES - start else None
+
+
+def is_spooled(path: Path) -> bool:
+    """Tell by its name whether a file is one of the spool's, or one that is being written."""
     return _KEY.fullmatch(path.name.removesuffix(_DRAFT_SUFFIX)) is not None

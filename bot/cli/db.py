@@ -1,4 +1,4 @@
-"""`garim db`: upgrade, status, path, check, purge."""
+"""`garim db`: upgrade, status, path, check, purge, rotate-key."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def db() -> None:
       garim db status     schema, incidents, what is unfinished
       garim db check      read everything once and say what is damaged
       garim db upgrade    bring the schema to this version (run does it too)
+      garim db rotate-key put everything under a new encryption key
     Back up the database and the key file apart from each other.
     """
 
@@ -87,6 +88,23 @@ def check(state: State, demo: bool) -> None:
 def purge(state: State, demo: bool, older_than_days: int | None) -> None:
     """Erase the words of incidents that were closed longer ago than that; their numbers stay."""
     asyncio.run(_purge(_chosen(state, demo), older_than_days))
+
+
+@db.command("rotate-key")
+@_demo
+@click.option("--drop-old", is_flag=True, help="Take the old keys out once nothing is under them. (옛 키 지우기)")
+@click.pass_obj
+def rotate_key(state: State, demo: bool, drop_old: bool) -> None:
+    """Put a new key first in the key file, then everything that is stored under it. (암호화 키 교체)
+
+    \b
+    The bot may go on running. Stopped halfway, the same command goes on where it was; the old keys stay in the file.
+    With --drop-old nothing is encrypted anew: the old keys are taken out, unless something is still under them.
+    Backups from before the change need the old keys; keep those apart for as long as you keep such backups.
+    """
+    from bot.cli.rotation import drop_old_keys, rotate
+
+    asyncio.run((drop_old_keys if drop_old else rotate)(_chosen(state, demo)))
 
 
 async def _upgrade(settings: Settings) -> None:

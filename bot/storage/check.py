@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from typing import Any
+
+from sqlalchemy import Column, select, text
 
 from bot.crypto import Keyring
 from bot.errors import KeyUnusable
 from bot.storage.database import Database
-from bot.storage.payload import unseal
+from bot.storage.payload import unseal, unseal_words
+from bot.storage.rotation import SEALED
 from bot.storage.tables import incidents
 
 _BATCH = 500
@@ -17,7 +20,7 @@ _NAMED = 10
 async def problems(database: Database, keyring: Keyring) -> list[str]:
     """Return one line per kind of damage, none when all is sound. Raises StorageUnavailable when nothing can be read.
 
-    SQLite checks its own pages and references; every original is decrypted on either kind.
+    SQLite checks its own pages and references; whatever is encrypted is decrypted on either kind.
     """
     found: list[str] = []
     if database.is_sqlite:
@@ -26,25 +29,30 @@ async def problems(database: Database, keyring: Keyring) -> list[str]:
             dangling = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
         found += [page for page in pages if page != "ok"]
         found += [f"{len(dangling)} row(s) refer to incidents that are gone"] if dangling else []
-    unreadable = await _unreadable(database, keyring)
-    if unreadable:
-        named = ", ".join(map(str, unreadable[:_NAMED]))
-        found.append(f"{len(unreadable)} incident(s) cannot be decrypted (ids {named})")
+    for table, key, sealed in SEALED:
+        unreadable = await _unreadable(database, keyring, key, sealed)
+        if unreadable:
+            named = ", ".join(map(str, unreadable[:_NAMED]))
+            what = "incident(s)" if sealed is incidents.c.payload else f"row(s) of {table.name}.{sealed.name}"
+            found.append(f"{len(unreadable)} {what} cannot be decrypted (ids {named})")
     return found
 
 
-async def _unreadable(database: Database, keyring: Keyring) -> list[int]:
+async def _unreadable(database: Database, keyring: Keyring, key: Column[Any], sealed: Column[Any]) -> list[int]:
     found: list[int] = []
     last = 0
     while True:
-        query = select(incidents.c.id, incidents.c.payload).where(incidents.c.id > last).order_by(incidents.c.id)
+        query = select(key, sealed).where(key > last).order_by(key).limit(_BATCH)
         async with database.read() as connection:
-            rows = (await connection.execute(query.limit(_BATCH))).all()
+            rows = (await connection.execute(query)).all()
         if not rows:
             return found
-        for incident_id, payload in rows:
+        for row_id, token in rows:
             try:
-                unseal(payload, keyring)
+                if sealed is incidents.c.payload:
+                    unseal(token, keyring)
+                else:
+                    unseal_words(token, keyring)
             except (KeyUnusable, ValueError, KeyError, TypeError):
-                found.append(incident_id)
+                found.append(row_id)
         last = rows[-1][0]

@@ -209,8 +209,23 @@ def test_a_damaged_original_is_found_by_the_check(here: Here) -> None:
     asyncio.run(_fill(here.data))
     with sqlite3.connect(here.data / "garim.sqlite3") as raw:
         raw.execute("UPDATE incidents SET payload = 'x' WHERE id = 2")
+        raw.execute(
+            "INSERT INTO contests (incident_id, guild_id, author_id, words, at) VALUES (1, 1, 7, 'x', '2026-03-01')"
+        )
     raw.close()
-    assert "1 incident(s) cannot be decrypted (ids 2)" in here.refusal("db", "check")
+    refusal = here.refusal("db", "check")
+    assert "1 incident(s) cannot be decrypted (ids 2)" in refusal
+    assert "1 row(s) of contests.words cannot be decrypted (ids 1)" in refusal
+
+
+def test_the_key_is_rotated_and_the_old_one_dropped(here: Here) -> None:
+    asyncio.run(_fill(here.data))
+    before = here("report", "--masked").stdout
+    assert b"4 record(s) and 0 attachment(s)" in here("db", "rotate-key").stdout
+    assert len((here.data / "garim.key").read_bytes().split()) == 2
+    assert b"took out 1 old key(s)" in here("db", "rotate-key", "--drop-old").stdout
+    assert len((here.data / "garim.key").read_bytes().split()) == 1
+    assert here("report", "--masked").stdout == before
 
 
 def test_a_wrong_key_is_one_clear_line(here: Here) -> None:
