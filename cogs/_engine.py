@@ -148,6 +148,7 @@ class Engine:
         self._taking = False
         if self._under_way:
             await asyncio.wait(list(self._under_way), timeout=grace_s)
+        await self.desk.wind_down(grace_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self.escalator.drain()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,12 @@ class Desk:
     censor: Censor
     now: Callable[[], datetime] = utc_now
     locks: KeyedLocks[int] = field(default_factory=KeyedLocks)
+    under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def wind_down(self, grace_s: float) -> None:
+        """Give the presses under way their time."""
+        if self.under_way:
+            await asyncio.wait(set(self.under_way), timeout=grace_s)
 
     @property
     def bot_id(self) -> int:
@@ -142,11 +149,17 @@ async def by_moderator(
 
 async def taken(desk: Desk, interaction: Interaction, incident_id: int, deed: Deed) -> None:
     """Answer a press within Discord's three seconds, then do its deed under the incident's lock and tell the result."""
-    if not await deferred(interaction):
-        return
-    told = await guarded(interaction, _locked(desk, interaction, incident_id, deed))
-    await answer(interaction, told)
-    await desk.alerts.refresh(incident_id)
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine runs in a task
+    desk.under_way.add(task)
+    try:
+        if not await deferred(interaction):
+            return
+        told = await guarded(interaction, _locked(desk, interaction, incident_id, deed))
+        await answer(interaction, told)
+        await desk.alerts.refresh(incident_id)
+    finally:
+        desk.under_way.discard(task)
 
 
 async def _locked(desk: Desk, interaction: Interaction, incident_id: int, deed: Deed) -> Told:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.interactions.model import Interaction
-from sandbox.models import Message, MessageFlag
+from sandbox.models import Message, MessageFlag, Overwrite
+from sandbox.permissions import Permission
 from tests.support.running import Running, channel_id, wait_for
 
 
@@ -121,3 +122,20 @@ def shown(message: Message) -> str:
     fields = [f"{field['name']}: {field['value']}" for field in embed.get("fields", ())]
     footer = embed.get("footer", {}).get("text", "")
     return "\n".join([embed.get("title", ""), embed.get("description", ""), *fields, footer])
+
+
+def let_in(running: Running, who: str, *more: Permission, place: str = "관리자-알림") -> None:
+    """Let somebody see a channel, and do more in it."""
+    channel, user = running.demo.channels[place], running.demo.people[who]
+    allowed = Permission.VIEW_CHANNEL
+    for permission in more:
+        allowed |= permission
+    channel.overwrites[user.id] = Overwrite(user.id, 1, allow=int(allowed))
+    running.demo.world.update_channel(channel)
+
+
+def letters(running: Running, who: str) -> list[str]:
+    """Return what the bot told somebody by direct message."""
+    world, bot_id = running.demo.world, running.demo.application.bot_id
+    channel = world.open_dm(bot_id, running.demo.people[who].id)
+    return [message.content for message in world.history(channel.id) if message.author_id == bot_id]
