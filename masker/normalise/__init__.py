@@ -41,6 +41,7 @@ UNSTARRED_FOLD = LatinFold({ord("*"): ""})
 
 _SPLIT_RE = re.compile(
     "[ㅋㅎ][ㅏ-ㅣ]|[ㄱ-ㅎ]ㅡ|[ㄱ-ㅎ]ㅜ[ㄱ-ㅎ]|[ㄱ-ㅎ][ㅜㅠ][^ㅜㅠ ]|[ㅠㅜㅡ][ㄱ-ㅊㅏ-ㅛㅣ]|[ㅏ-ㅣ][ㅋㅎ][ㄱ-ㅊ]"
+    "|ㅎ[ㄱ-ㅊ][가-힣]"
 )
 _ALONE_RE = re.compile("[ㄱ-ㅣ]")
 _INITIAL_RE = re.compile("[ㄱ-ㅎ\u1100-\u1112\uffa1-\uffbe\u3260-\u326d\u3200-\u320d]")
@@ -54,6 +55,10 @@ INITIALS_FOLD = Fold(
 )
 
 
+# Syllables, white space and marks that are no outline of a letter: nothing but Hangul as it is written can stand here.
+_PLAIN_RE = re.compile("[가-힣 .,?~\n]*")
+
+
 class Normalised:
     """Hold one text and its views.
 
@@ -63,6 +68,11 @@ class Normalised:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether the text is plain Hangul: only the views of its letters and of how it sounds hold anything."""
+        return _PLAIN_RE.fullmatch(self.text) is not None
 
     @lazy
     def clusters(self) -> Clusters:

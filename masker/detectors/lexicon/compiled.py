@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain, product
+from itertools import chain
 
 import ahocorasick
 
 from masker.detectors.lexicon.respell import (
+    censored,
     drawn_rows,
+    half_cut,
     initial_row,
     misdrawn,
     misspellings,
@@ -29,9 +31,6 @@ from masker.labels import Label
 from masker.normalise import PHONETIC_FOLD, SPLIT_FOLD, Fold, View, squeeze
 from masker.normalise.lazy import lazy
 
-_VOWELS = frozenset("aeiouy")
-
-
 MIN_TYPED = 4
 """Fewest different neighbours in what an English term becomes in Hangul: less stands in ordinary words."""
 _MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
@@ -44,8 +43,6 @@ _COMMON = (Label.SEXUAL,)
 """Labels whose terms' initials stand for other words too."""
 MIN_INITIALS = 3
 """Fewest initials of a word that is told by them."""
-MIN_CENSORED = 4
-"""Letters of a word of which only a vowel is told by the rest, where it is no curse (di*k is a disk)."""
 _TURNED = (Label.PROFANITY, Label.INSULT)
 """Labels whose terms are looked for backwards without asking; of others, those with a tensed consonant (딱틀)."""
 _TENSED = frozenset("ㄲㄸㅃㅆㅉ")
@@ -58,6 +55,7 @@ class How(StrEnum):
 
     EXACT = "exact"
     RESPELT = "respelt"
+    CUT = "cut"
     PHONETIC = "phonetic"
     REORDERED = "reordered"
     ROMANISED = "romanised"
@@ -293,6 +291,16 @@ def _korean_patterns(term: Term) -> Iterator[Pattern]:
                     yield _pattern(term, row, surface)
     if term.severity is not Severity.MILD:
         yield from _reordered_patterns(term, known)
+        if term.heard and term.label not in _COMMON:
+            yield from _half_cut_patterns(term)
+
+
+def _half_cut_patterns(term: Term) -> Iterator[Pattern]:
+    """Yield a long curse with some of its syllables cut: such a word stands alone, a particle aside."""
+    cut = replace(term, before="word", after="noun", loose=False, spaced=False, sense="")
+    for surface in dict.fromkeys(spelling for form in term.form for spelling in spellings(form, frozenset())):
+        for spelt in half_cut(surface):
+            yield _pattern(cut, unit_rows(spelt)[0], spelt, How.CUT)
 
 
 def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
@@ -358,33 +366,10 @@ def _typed_patterns(term: Term) -> Iterator[Pattern]:
 def _latin_patterns(term: Term) -> Iterator[Pattern]:
     for form in term.form:
         for surface in spellings(form, frozenset()):
-            for row in _censored(surface.replace(" ", "").lower(), term.label in _MISSPELT):
+            for row in censored(surface.replace(" ", "").lower(), term.label in _MISSPELT):
                 yield _pattern(term, row, surface, latin=True)
             if term.severity is not Severity.MILD and term.label in _MISSPELT and surface.isalpha():
                 for spelt in misdrawn(surface):
                     yield _pattern(term, spelt, surface, latin=True, spelt=spelt)
                 for spelt in misspellings(surface) if len(surface) > 4 or term.label is Label.PROFANITY else ():
                     yield _pattern(term, spelt, surface, How.REORDERED, latin=True, spelt=spelt)
-
-
-def _censored(word: str, any_letter: bool = False) -> list[str]:
-    """Return the word, and its half-censored spellings: each vowel, all vowels, or all inner letters as `*`.
-
-    `any_letter` or a word of five letters and more: any one inner letter too, and any two neighbours.
-    """
-    rows = [word]
-    inner = word[1:-1]
-    if len(word) >= 4 and "*" not in word:
-        vowels = [at for at, letter in enumerate(word) if letter in _VOWELS and 0 < at < len(word) - 1]
-        for hidden in product((False, True), repeat=min(len(vowels), 3)):
-            row = list(word)
-            for at, hide in zip(vowels, hidden, strict=False):
-                row[at] = "*" if hide else row[at]
-            rows.append("".join(row))
-        if any_letter or len(word) > MIN_CENSORED:
-            rows += [word[:at] + "*" + word[at + 1 :] for at in range(1, len(word) - 1)]
-        if len(word) > MIN_CENSORED:
-            rows += [word[:at] + "**" + word[at + 2 :] for at in range(1, len(word) - 2)]
-        rows.append(word[0] + "*" * len(inner) + word[-1] if len(word) <= 5 else word)
-        rows.append(word[:2] + "*" * (len(word) - 3) + word[-1])
-    return list(dict.fromkeys(rows))

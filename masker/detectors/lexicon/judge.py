@@ -317,7 +317,7 @@ def _stands_alone(char: str) -> bool:
 def _cut_as_written(occurrence: Occurrence) -> bool:
     """Tell whether letters stand alone where the term has them so (시ㅂ is no 십), or all do."""
     letters = "".join(char for char in occurrence.letters if is_hangul(char))
-    return letters == occurrence.pattern.surface or all(map(_stands_alone, letters))
+    return occurrence.pattern.surface in (letters, occurrence.letters) or all(map(_stands_alone, letters))
 
 
 def _ends_with(text: str, endings: tuple[str, ...]) -> bool:

@@ -57,7 +57,9 @@ class Occurrence:
         view = self.view
         row = ""
         for at in range(self.first, self.last + 1):
-            if view.opens[at] and has_silent_lead(view.text[view.home(at)]):
+            if view.opens[at] and (
+                has_silent_lead(view.text[view.home(at)]) or has_silent_lead(view.text[view.sources[at]])
+            ):
                 row += "ㅇ"
             row += view.raw[at]
         return row
@@ -90,8 +92,8 @@ class Occurrence:
 
     @lazy
     def drawn(self) -> int:
-        """Return where its drawn-out end ends, or its own end."""
-        return drawn_out(self.view.text, self.end)
+        """Return where its drawn-out end ends, or its own end: of a word turned about, 이 is a particle (놈친미이)."""
+        return self.end if self.pattern.sure else drawn_out(self.view.text, self.end)
 
 
 class _Readable(dict[int, str]):
@@ -160,7 +162,8 @@ def locate(view: View, hit: Hit) -> Occurrence | None:
             return None
     first_minimum, last_minimum = hit.pattern.minima[0], hit.pattern.minima[-1]
     first = _pick(opens, runs[hit.first + 1] - first_minimum, runs[hit.first])
-    last = _last(view, runs[hit.past - 1] + last_minimum - 1, runs[hit.past] - 1)
+    least = runs[hit.past - 1] + last_minimum - 1
+    last = _last(view, least, least if hit.pattern.sure and view.closes[least] else runs[hit.past] - 1)
     if first is None or last is None or last < first:
         return None
     written = view.read if view.name in _REWRITTEN else view.text

@@ -49,7 +49,11 @@ def may_be_read(occurrence: Occurrence) -> bool:
     A word of one script alone must be long enough, and bad enough, that no name or loanword is meant.
     """
     pattern, text = occurrence.pattern, occurrence.view.text
-    if pattern.term.kind != "korean" or (pattern.how is How.REORDERED and not _is_reversed(occurrence)):
+    if (
+        pattern.term.kind != "korean"
+        or pattern.how is How.CUT
+        or (pattern.how is How.REORDERED and not _is_reversed(occurrence))
+    ):
         return False
     if occurrence.spaced and not (_is_spelt_out(occurrence) or _is_parted(occurrence)):
         return False

@@ -102,6 +102,23 @@ def initial_row(word: str) -> str:
     return "".join(split_syllable(char)[0] for char in word) if word and all(map(is_syllable, word)) else ""
 
 
+_INFLECTED = frozenset("라아야네다고")
+"""Last syllables of inflected forms: cut before them, a word is its stem with a particle (시ㅂ라고)."""
+
+
+def half_cut(word: str) -> list[str]:
+    """Return a word of three syllables with some of them, of four with either half, cut to the first consonants.
+
+    ㅎㄴ충, 미ㅊ놈, 또ㄹㅇ, 병신ㅅㄲ.
+    """
+    row = initial_row(word)
+    if word[-1:] in _INFLECTED:
+        return []
+    if len(row) == 4:
+        return [row[:2] + word[2:], word[:2] + row[2:]]
+    return ["".join(parts) for parts in product(*zip(word, row, strict=True))][1:-1] if len(row) == 3 else []
+
+
 _MOVED = ("놈", "년", "새끼", "놈아", "년아", "새끼야", "럼", "아", "네", "하네", "이네", "은", "다", "들")
 """What a curse noun takes with it when its syllables are turned about."""
 ORDINARY = frozenset(
@@ -181,6 +198,34 @@ def misdrawn(word: str) -> list[str]:
     """Return a Latin word of four letters or more with a letter as another one of its shape."""
     drawn = [word.replace(letter, other) for letter, other in _ALIKE] if len(word) >= 4 else []
     return [spelt for spelt in dict.fromkeys(drawn) if spelt != word]
+
+
+_LATIN_VOWELS = frozenset("aeiouy")
+MIN_CENSORED = 4
+"""Letters of a word of which only a vowel is told by the rest, where it is no curse (di*k is a disk)."""
+
+
+def censored(word: str, any_letter: bool = False) -> list[str]:
+    """Return the word, and its half-censored spellings: each vowel, all vowels, or all inner letters as `*`.
+
+    `any_letter` or a word of five letters and more: any one inner letter too, and any two neighbours.
+    """
+    rows = [word]
+    inner = word[1:-1]
+    if len(word) >= 4 and "*" not in word:
+        vowels = [at for at, letter in enumerate(word) if letter in _LATIN_VOWELS and 0 < at < len(word) - 1]
+        for hidden in product((False, True), repeat=min(len(vowels), 3)):
+            row = list(word)
+            for at, hide in zip(vowels, hidden, strict=False):
+                row[at] = "*" if hide else row[at]
+            rows.append("".join(row))
+        if any_letter or len(word) > MIN_CENSORED:
+            rows += [word[:at] + "*" + word[at + 1 :] for at in range(1, len(word) - 1)]
+        if len(word) > MIN_CENSORED:
+            rows += [word[:at] + "**" + word[at + 2 :] for at in range(1, len(word) - 2)]
+        rows.append(word[0] + "*" * len(inner) + word[-1] if len(word) <= 5 else word)
+        rows.append(word[:2] + "*" * (len(word) - 3) + word[-1])
+    return list(dict.fromkeys(rows))
 
 
 _LETTERS = {key: letter for letter, key in KEYS.items() if key.islower()}

@@ -77,14 +77,14 @@ def stammer_before(text: str, start: int) -> int:
     begun = (letter, first, _opened(first)) if is_syllable(first) else (letter, first)
     while start > 0 and text[start - 1] in begun:
         start -= 1
-    begun = start
+    reached = start
     for _ in range(MOST_STAMMERS):
         dotted = _DOTTED_RE.search(text, max(0, start - 6), start)
         if dotted is None or dotted[1] != first:
             break
         start = dotted.start(1)
-        begun = start if _begins(text, start) else begun
-    return begun
+        reached = start if _begins(text, start) else reached
+    return reached
 
 
 def _opened(syllable: str) -> str:
