@@ -22,9 +22,14 @@ _TALK_RE = re.compile(
 )
 
 _LETTERS_RE = re.compile(
-    r"이니셜|머리글자|두문자|앞 ?글자를 딴|받침|자음|모음|병서|불규칙|음절|맞춤법|발음|훈민정음|자모|종성|"
-    r"초성 ?(?:퀴즈|게임|문제|힌트|맞히|놀이|검색|으로 시작|로 시작|로 된)|"
+    r"이니셜|머리글자|두문자|앞 ?글자를 딴|겹받침|홑받침|병서|어두자음|자음 ?(?:카드|놀이|군|표|과 모음)|모음|불규칙|"
+    r"훈민정음|자모|종성|초성 ?(?:퀴즈|게임|문제|힌트|맞히|놀이|검색|으로 시작|로 시작|로 된)|"
     r"[로은는] ?시작하는 (?:단어|과일|동물|음식|나라|말)"
+)
+_LETTER_BEFORE_RE = re.compile(r"(?:받침|자음|초성)(?:은|는|이|인|으로|의|에|에는)? ?['\"‘’(\[:]*$")
+_LETTER_AFTER_RE = re.compile(
+    r"['\"’)\]]*(?:(?:의|이라는|라는|란)? ?(?:받침|자음|발음)(?:은|의|이|과|을| 발음|$)|"
+    r"(?:은|는|의|과|와|,) ?[ㄱ-ㅎ](?![ㄱ-ㅣ]))"
 )
 _CONSONANTS_RE = re.compile("[ㄱ-ㅎ, ]+")
 _ENUMERATED_RE = re.compile("[ㄱ-ㅎ], [ㄱ-ㅎ]")
@@ -46,5 +51,7 @@ def letters_named(occurrence: Occurrence) -> bool:
         return False
     if occurrence.spaced and _ENUMERATED_RE.search(occurrence.surface):
         return True
-    around = readable(text[max(0, start - REACH) : start]) + "\n" + readable(text[end : end + REACH])
-    return _LETTERS_RE.search(around) is not None
+    before, after = readable(text[max(0, start - REACH) : start]), readable(text[end : end + REACH])
+    if _LETTER_BEFORE_RE.search(before) or _LETTER_AFTER_RE.match(after):
+        return True
+    return any(_LETTERS_RE.search(part) for part in (before, after))

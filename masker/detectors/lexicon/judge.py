@@ -373,6 +373,8 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
             return BEGINS_INSIDE
         if _FILE_RE.match(text, occurrence.end):
             return CODE
+    if len(surface) < 4 and occurrence.right.isdigit():
+        return ENDS_INSIDE
     if not word_starts(occurrence) and not (
         term.prefixes
         and text[max(0, occurrence.start - 2 * CONTEXT) : occurrence.start].lower().endswith(term.prefixes)

@@ -69,9 +69,9 @@ _IDIOMS = _idioms(
 # The same where the sentence has no English function word.
 _IDIOMS_ABROAD = _idioms(
     (r"retards?", r"\b(?:en|du|au|ce|le|mon|son) $", r" (?:de|du|des|pour)\b"),
-    (r"dick", r"\b(?:zu|so|sehr|nicht|ist|war|wie) $", r" (?:und|wie|genug|auf|aufgetragen)\b"),
+    (r"dick", r"\b(?:zu|sehr|nicht|ist|war|wie) $", r" (?:und|wie|genug|auf|aufgetragen)\b"),
     (r"slut", r"\b(?:tar|tog|är|var|till|vid|ta|ett|på|nu|får) $", r" (?:på|snart|nu|med|klockan)\b"),
-    (r"kunt", r"\b(?:u|je|jij|jullie|gij) $", r" (?:u|je|jij|gij|hier|niet|ook|nu)\b"),
+    (r"kunt", r"\b(?:je|jij|jullie|gij) $", r" (?:u|je|jij|gij|hier|niet|ook|nu|het|dit|een)\b"),
     (r"fag", r"\b(?:nytt|et|mitt|hvert|dette|skole|alle|tre|to|fire|på) $", r" (?:og|er|på|som|jeg|til)\b"),
 )
 
