@@ -6,6 +6,7 @@ import time
 from typing import Protocol
 
 from masker.errors import MaskerError, Overloaded
+from masker.own_terms import OwnTerms
 from masker.pipeline import Masker
 from masker.prediction import Prediction
 from masker.verdict import Verdict
@@ -25,6 +26,10 @@ class AsyncMasker:
     def __init__(self, masker: Masker, batcher: Batcher | None = None) -> None:
         self.masker = masker
         self.batcher = batcher
+
+    def with_terms(self, own: OwnTerms) -> AsyncMasker:
+        """Return one that also goes by a community's own terms, before the same classifier."""
+        return AsyncMasker(self.masker.with_terms(own), self.batcher)
 
     async def inspect(self, text: str, deadline_ms: float | None = None) -> Verdict:
         """Return the verdict; a classifier that is late, full or broken makes it incomplete and never raises."""

@@ -7,22 +7,27 @@ a sentence score that rests on such a word falls with it, and everything else in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
 
+from masker.detectors.lexicon.extended import Allowed
 from masker.verdict import Rejection, Span, merge_spans
 
 _HANGUL = "이것"
 _LATIN = "thing"
 
 
-def with_stand_ins(text: str, rejections: Iterable[Rejection]) -> str:
+def with_stand_ins(text: str, rejections: Iterable[Rejection], allowed: Sequence[Span] = ()) -> str:
     """Return the text with every word that holds a known innocent reading replaced by a neutral one.
+
+    Of what is `allowed` just that is replaced: what a word goes on with still counts.
 
     Laws: the length in code points is kept, so that positions stay true; without such a rejection the text is
     unchanged; letters outside those words are unchanged.
     """
-    spans = merge_spans(_word(text, rejection.span) for rejection in rejections if rejection.innocent)
+    held = Allowed([(span.start, span.end) for span in allowed])
+    excused = (one.span for one in rejections if one.innocent and not held.holds(one.span.start, one.span.end))
+    spans = merge_spans([*allowed, *(_word(text, span) for span in excused)])
     if not spans:
         return text
     parts, at = [], 0
