@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 
-from masker.detectors.lexicon import Detection, LexiconDetector
+from masker.detectors.lexicon import NOTHING, Detection, LexiconDetector
 from masker.markdown import Construct, constructs
 from masker.verdict import Finding, Span
 
@@ -20,7 +20,7 @@ Letter = tuple[str, int, int]
 def detect_in_links(text: str, lexicon: LexiconDetector) -> Detection:
     """Return what stands encoded in links, each finding over the encoded letters alone."""
     if "%" not in text:
-        return Detection()
+        return NOTHING
     found: dict[tuple[Span, str, str | None], Finding] = {}
     for construct in constructs(text):
         letters = _decoded(text, construct)

@@ -11,7 +11,7 @@ from typing import Any
 
 import re2
 
-from masker.detectors.lexicon import Detection
+from masker.detectors.lexicon import NOTHING, Detection
 from masker.errors import PatternError
 from masker.labels import Label
 from masker.normalise import Clusters
@@ -69,10 +69,10 @@ class PatternDetector:
     def detect(self, text: str) -> Detection:
         """Return every non-empty match in whole grapheme clusters; `reasons` says which bound was reached, if any."""
         if self._any is None:
-            return Detection()
+            return NOTHING
         data = text.encode("utf-8", "replace")  # one byte for a lone surrogate: positions stay true
         if self._any.search(data) is None:
-            return Detection()
+            return NOTHING
         deadline_ns = time.perf_counter_ns() + int(self.budget_ms * 1e6)
         clusters, left = Clusters(text), MAX_MATCHES
         findings: dict[Finding, None] = {}

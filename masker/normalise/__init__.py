@@ -55,8 +55,8 @@ INITIALS_FOLD = Fold(
 )
 
 
-# Syllables, white space and marks that are no outline of a letter: nothing but Hangul as it is written can stand here.
-_PLAIN_RE = re.compile("[가-힣 .,?~\n]*")
+# Syllables, spaces and marks that are no outline of a letter: nothing but Hangul as it is written can stand here.
+_PLAIN_RE = re.compile("[가-힣 .,?~]*")
 
 
 class Normalised:

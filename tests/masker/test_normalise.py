@@ -146,3 +146,15 @@ def test_composed_and_decomposed_text_have_the_same_units(text: str) -> None:
 @given(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3))
 def test_joining_a_split_syllable_gives_it_back(syllable: str) -> None:
     assert join_syllable(*split_syllable(syllable)) == syllable
+
+
+@given(
+    st.text(alphabet=st.one_of(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), st.sampled_from(" .,?~")))
+)
+def test_plain_hangul_is_what_no_other_view_holds_anything_of(text: str) -> None:
+    read = Normalised(text)
+    assert read.plain
+    gates = (read.has_split, read.has_asides, read.has_shapes, read.has_initials, read.has_sounds, read.has_typed)
+    assert not any(gates)
+    assert not read.latin_units
+    assert not Normalised(text + "1").plain

@@ -9,10 +9,11 @@ from masker.detectors.lexicon.compiled import Lexicon
 from masker.detectors.lexicon.extended import Allowed, extended
 from masker.detectors.lexicon.morphology import Morphology, shared_morphology
 from masker.detectors.lexicon.schema import Term, parse_terms, read_lexicon
-from masker.detectors.lexicon.search import Detection, Search
+from masker.detectors.lexicon.search import NOTHING, Detection, Search
 from masker.normalise import Normalised
 
 __all__ = [
+    "NOTHING",
     "Detection",
     "Lexicon",
     "LexiconDetector",
@@ -22,8 +23,6 @@ __all__ = [
     "parse_terms",
     "read_lexicon",
 ]
-
-NOTHING = Detection()
 
 
 @cache

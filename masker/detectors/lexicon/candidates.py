@@ -164,6 +164,8 @@ def tight_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Iter
     jamo, latin = lexicon.jamo, lexicon.latin
     if read.jamo_units and (hits := jamo.hits(read.jamo)):
         yield read.jamo, hits
+    if read.plain:
+        return
     if read.has_split and (hits := jamo.hits(read.split)):
         yield read.split, hits
     if read.has_asides and (hits := jamo.hits(read.asides)):
@@ -182,6 +184,8 @@ def wide_views(read: Normalised, lexicon: Lexicon) -> Iterator[tuple[View, Itera
     """Yield the views of sound, and of the other keyboard layout, in which some key stands at all."""
     if read.jamo_units and (hits := lexicon.phonetic.hits(read.phonetic)):
         yield read.phonetic, hits
+    if read.plain:
+        return
     if read.has_sounds:
         if hits := lexicon.jamo.hits(read.sounds):
             yield read.sounds, hits

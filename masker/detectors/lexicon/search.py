@@ -55,6 +55,10 @@ class Detection:
     reasons: tuple[str, ...] = ()
 
 
+NOTHING = Detection()
+"""What most texts hold: one object, known by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Doubt:
     occurrence: Occurrence
