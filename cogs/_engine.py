@@ -29,6 +29,7 @@ from cogs._finish import Finisher
 from cogs._handle import Handler
 from cogs._hands import DiscordHands
 from cogs._reposter import Reposter
+from cogs._takeup import TakeUp
 from cogs._watch import DeletionWatch, KeyedLocks
 from cogs._webhooks import WebhookPool
 from cogs.review.desk import Desk
@@ -80,6 +81,7 @@ class Engine:
         hands = DiscordHands(client, reposter, settings.repost)
         self.desk = Desk(client, storage, resources.breaker, self.alerts, hands, reposter, censor)
         self.escalator = Escalator(self.desk)
+        self.take_up = TakeUp(self.desk, self.escalator)
         messages: KeyedLocks[int] = KeyedLocks()
         self.finisher = Finisher(
             store=storage.incidents,
@@ -182,7 +184,13 @@ async def open_engine(client: discord.Client, resources: Resources) -> AsyncIter
     ):
         engine = Engine(client, resources, webhook_session, file_session)
         await engine.catch_up.begin()
-        loops = (engine.finisher.run, engine.alerts.run, engine.escalator.run, engine.catch_up.run)
+        loops = (
+            engine.finisher.run,
+            engine.alerts.run,
+            engine.escalator.run,
+            engine.take_up.run,
+            engine.catch_up.run,
+        )
         tasks = [asyncio.create_task(_kept_going(loop)) for loop in loops]
         try:
             yield engine

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.errors import GarimError, StorageError
+from bot.errors import GarimError
 from bot.escalation import EscalationAction, EscalationStep, due, points
-from bot.incidents import Incident, IncidentFilter, IncidentState, OutcomeKind
+from bot.incidents import Incident, OutcomeKind
 from bot.policy import Policy
 from bot.records import SanctionKind
 from cogs._enforce import PutOff, Settled
@@ -23,11 +22,8 @@ from cogs.review.timeout import find_member, silence
 logger = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 500
-LOOK_BACK = timedelta(minutes=10)
-"""How far back a start looks for incidents whose step an earlier process may not have taken."""
-LOOK_BACK_LIMIT = 200
 _O = OutcomeKind
-_COUNTING = frozenset({_O.MASKED, _O.DELETED_ONLY, _O.NOT_DELETED, _O.NOT_REPOSTED, _O.BLOCKED})
+COUNTING = frozenset({_O.MASKED, _O.DELETED_ONLY, _O.NOT_DELETED, _O.NOT_REPOSTED, _O.BLOCKED})
 """Outcomes that may lead to a sanction. ALERTED is not among them: there the guild asked to be told, and to decide."""
 _TAKEN = (DeedKind.ESCALATED, DeedKind.ESCALATION_REFUSED)
 
@@ -38,11 +34,10 @@ class Escalator:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._queue: asyncio.Queue[int] = asyncio.Queue(QUEUE_LIMIT)
-        self._recovered: set[int] = set()
 
     def ended(self, result: Settled | PutOff) -> None:
         """Consider an incident that has ended, soon."""
-        if isinstance(result, Settled) and result.outcome in _COUNTING:
+        if isinstance(result, Settled) and result.outcome in COUNTING:
             self.consider_soon(result.incident.id)
 
     def consider_soon(self, incident_id: int) -> None:
@@ -51,26 +46,6 @@ class Escalator:
             self._queue.put_nowait(incident_id)
         except asyncio.QueueFull:
             logger.error("incident %d was not considered for escalation: too many wait", incident_id)
-
-    async def recover(self, guild_ids: Iterable[int]) -> None:
-        """Consider the latest incidents of guilds again, each guild once per process; what was taken stays as it is."""
-        for guild_id in set(guild_ids) - self._recovered:
-            self._recovered.add(guild_id)
-            try:
-                if not (await self._desk.storage.guilds.policy(guild_id)).escalation.steps:
-                    continue
-                since = self._desk.now() - LOOK_BACK
-                wanted = IncidentFilter(
-                    guild_id=guild_id, since=since, state=IncidentState.CLOSED, limit=LOOK_BACK_LIMIT
-                )
-                latest_first = await self._desk.storage.incidents.search(wanted)
-            except StorageError as error:
-                self._recovered.discard(guild_id)
-                logger.error("guild %d: escalation could not be taken up: %s", guild_id, error)
-                continue
-            for summary in reversed(latest_first):
-                if summary.outcome in _COUNTING:
-                    self.consider_soon(summary.id)
 
     async def run(self) -> None:
         """Consider what is queued until cancelled."""

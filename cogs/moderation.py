@@ -46,12 +46,15 @@ class Moderation(commands.Cog):
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Finish what was left unfinished in a guild, and read what was said while it was away."""
         self._engine.finisher.recover([guild.id])
+        self._engine.take_up.recover([guild.id])
         self._engine.catch_up.available([guild.id])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Finish what was left unfinished in every guild that is there."""
-        self._engine.finisher.recover(guild.id for guild in self._client.guilds if not guild.unavailable)
+        here = [guild.id for guild in self._client.guilds if not guild.unavailable]
+        self._engine.finisher.recover(here)
+        self._engine.take_up.recover(here)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:

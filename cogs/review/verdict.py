@@ -10,7 +10,7 @@ from bot.incidents import Incident
 from bot.records import AuditKind, Review, SanctionKind
 from bot.texts import text
 from cogs._refusals import FAULTS, Refusal, refused_by
-from cogs.review import allow
+from cogs.review import allow, contest_post
 from cogs.review.deeds import DeedKind, deeds_of, latest, note
 from cogs.review.desk import Denied, Desk, Press, Told
 from cogs.review.letters import send_answer
@@ -125,4 +125,5 @@ async def _grant_waiting(press: Press) -> None:
     except AlreadyAnswered:
         return
     await note(press.desk.storage.incidents, press.incident.id, DeedKind.CONTEST_GRANTED, press.actor_id)
+    await contest_post.redraw(press.desk, press.incident)
     await send_answer(press.desk, press.incident, answered)

@@ -1,4 +1,4 @@
-"""What moderators press about an incident: what each press does, once, by whom it may be pressed, and what it records."""
+"""What moderators press about an incident: what each press does, once, who may press it, and what it records."""
 
 from __future__ import annotations
 
