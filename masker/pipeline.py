@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from masker.detectors.classifier import findings_from
 from masker.detectors.lexicon import NOTHING, Detection, Lexicon, LexiconDetector
+from masker.detectors.lexicon.extended import allowing
 from masker.detectors.lexicon.morphology import Morphology
 from masker.detectors.links import detect_in_links
 from masker.detectors.patterns import CustomPattern, PatternDetector
@@ -15,6 +16,7 @@ from masker.detectors.seconding import seconded
 from masker.errors import MaskerError
 from masker.labels import LABELS, Label
 from masker.masking import MaskedText, mask
+from masker.own_terms import OwnTerms, without_allowed
 from masker.prediction import Classifier, Prediction
 from masker.presets import Preset, Thresholds, thresholds_for
 from masker.series import SeriesFinding, find_in_series
@@ -27,11 +29,12 @@ MAX_LENGTH = 8_000
 
 @dataclass(frozen=True, slots=True)
 class TextStage:
-    """Hold what the stages before the classifier found in one text."""
+    """Hold what the stages before the classifier found in one text, and where words stand that are allowed."""
 
     detection: Detection
     reasons: tuple[str, ...]
     trace: tuple[TraceStep, ...]
+    allowed: tuple[Span, ...] = ()
 
 
 class Masker:
@@ -53,6 +56,7 @@ class Masker:
         self.lexicon = LexiconDetector(lexicon, morphology)
         self.patterns = PatternDetector(patterns)
         self.classifier = classifier
+        self.own: OwnTerms | None = None
 
     @classmethod
     def load(
@@ -65,6 +69,12 @@ class Masker:
         from masker.model.loading import load_classifier  # the model's libraries take longer to import than all of this
 
         return cls(lexicon, load_classifier(uri, labels=labels))
+
+    def with_terms(self, own: OwnTerms) -> Masker:
+        """Return a masker that also goes by a community's own terms; all that is compiled or loaded is shared."""
+        masker = Masker(allowing(self.lexicon.lexicon, own.allow), self.classifier, morphology=self.lexicon.morphology)
+        masker.patterns, masker.own = self.patterns, own
+        return masker
 
     def warm(self) -> None:
         """Load now what the first doubtful text would wait seconds for. Never raises; call it off the event loop."""
@@ -97,7 +107,10 @@ class Masker:
 
     def inspect_series(self, texts: Sequence[str]) -> tuple[SeriesFinding, ...]:
         """Return the words that cross messages: an author's recent ones in a channel, oldest first, the last new."""
-        return find_in_series(texts, self.lexicon.detect)
+        own = self.own
+        if own is None:
+            return find_in_series(texts, self.lexicon.detect)
+        return find_in_series(texts, lambda text: own.beside(text, self.lexicon.detect(text)))
 
     def read(self, text: str) -> TextStage:
         """Run every stage but the classifier: cheap enough for an event loop's thread."""
@@ -105,39 +118,51 @@ class Masker:
         bounded = text[:MAX_LENGTH]
         inside, links = self.lexicon.detect(bounded), detect_in_links(bounded, self.lexicon)
         custom = self.patterns.detect(bounded)
-        if inside is links is custom is NOTHING and len(text) <= MAX_LENGTH:
+        if inside is links is custom is NOTHING and self.own is None and len(text) <= MAX_LENGTH:
             took_us = (time.perf_counter_ns() - started) // 1000
             return TextStage(NOTHING, (), (TraceStep("lexicon", took_us, 0),))
-        found = Detection(inside.findings + links.findings + custom.findings, inside.rejections + links.rejections)
+        found = Detection(
+            inside.findings + links.findings + custom.findings,
+            inside.rejections + links.rejections,
+            inside.cut_short or links.cut_short,
+            tuple(dict.fromkeys(inside.reasons + links.reasons + custom.reasons)),
+        )
+        allowed: tuple[Span, ...] = ()
+        if self.own is not None:
+            found, allowed = self.own.beside(bounded, found), self.own.allowed_in(bounded)
         reasons = []
         if len(text) > MAX_LENGTH:
             reasons.append(f"text: only the first {MAX_LENGTH} code points were inspected")
-        if inside.cut_short or links.cut_short:
+        if found.cut_short:
             reasons.append("lexicon: stopped at its bound of matches")
-        reasons += dict.fromkeys(inside.reasons + links.reasons + custom.reasons)
+        reasons += found.reasons
         took_us = (time.perf_counter_ns() - started) // 1000
-        return TextStage(found, tuple(reasons), (TraceStep("lexicon", took_us, len(found.findings)),))
+        return TextStage(found, tuple(reasons), (TraceStep("lexicon", took_us, len(found.findings)),), allowed)
 
     def for_classifier(self, text: str, stage: TextStage) -> str:
         """Return what the classifier reads: the bounded text, excused words replaced; positions stay true."""
-        return with_stand_ins(text[:MAX_LENGTH], stage.detection.rejections)
+        return with_stand_ins(text[:MAX_LENGTH], stage.detection.rejections, stage.allowed)
 
     def conclude(
         self, text: str, stage: TextStage, prediction: Prediction | None, failure: str | None = None, took_us: int = 0
     ) -> Verdict:
         """Join the stages into a verdict; `failure` says why a configured classifier has nothing to say."""
         findings: tuple[Finding, ...] = stage.detection.findings
+        rejections = stage.detection.rejections
         trace, reasons = stage.trace, stage.reasons
         if prediction is not None:
             known = [finding.span for finding in findings]
-            from_model = findings_from(text[:MAX_LENGTH], prediction, known)
+            from_model, turned_down = without_allowed(
+                findings_from(text[:MAX_LENGTH], prediction, known), stage.allowed
+            )
+            rejections += turned_down
             findings = seconded(findings, prediction) + from_model
             trace += (TraceStep("classifier", took_us, len(from_model)),)
         if failure is not None:
             reasons += (failure,)
         return Verdict(
             findings=_in_order(findings) if findings else (),
-            rejections=stage.detection.rejections,
+            rejections=rejections,
             scores=_highest(findings, prediction),
             complete=not reasons,
             incomplete_reasons=reasons,
