@@ -41,8 +41,8 @@ REPEATED = (3, 4, 5)
 """Times over that a row of initials is looked for as one word; twice is among `_ROWS`."""
 _COMMON = (Label.SEXUAL,)
 """Labels whose terms' initials stand for other words too."""
-MIN_INITIALS = 3
-"""Fewest initials of a word that is told by them."""
+MIN_INITIALS = 4
+"""Fewest initials of a word that is told by them: three stand for other words too (ㅉㅈㅁ), so they are listed."""
 _TURNED = (Label.PROFANITY, Label.INSULT)
 """Labels whose terms are looked for backwards without asking; of others, those with a tensed consonant (딱틀)."""
 _TENSED = frozenset("ㄲㄸㅃㅆㅉ")
