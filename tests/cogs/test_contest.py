@@ -30,6 +30,7 @@ from tests.support.running import (
     CURSE,
     MASKED,
     Running,
+    closed,
     repost_of,
     reposts,
     running_bot,
@@ -141,9 +142,9 @@ async def test_somebody_elses_incident_cannot_be_contested(running: Running) -> 
 
 async def repost_of_other(running: Running) -> Message:
     message = say(running, CURSE, "jiho")
-    return await wait_for(
-        lambda: next((one for one in reposts(running.demo, message.channel_id) if one.webhook_name == "지호"), None)
-    )
+    await closed(running, message)
+    (found,) = [one for one in reposts(running.demo, message.channel_id) if one.webhook_name == "지호"]
+    return found
 
 
 async def test_a_member_contests_only_so_often_a_day(running: Running) -> None:
