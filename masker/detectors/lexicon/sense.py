@@ -35,7 +35,7 @@ ENOUGH, FUSED = 2, 4
 _BREAKS_RE = re.compile(r"[.!?\n]+")
 
 _ANIMALS = (
-    "고양이 길고양이 냥이 강아지 댕댕이 멍멍이 진돗개 풍산개 삽살개 들개 사냥개 물개 유기견 유기묘 반려견 "
+    "고양이 길고양이 냥이 강아지 댕댕이 멍멍이 진돗개 풍산개 삽살개 들개 사냥개 물개 유기견 유기묘 반려견 안내견 군견 "
     "호랑이 사자 표범 치타 재규어 스라소니 하이에나 늑대 여우 승냥이 너구리 오소리 족제비 수달 해달 담비 곰 "
     "북극곰 반달곰 판다 레서판다 코알라 캥거루 왈라비 주머니쥐 두더지 고슴도치 다람쥐 청설모 햄스터 기니피그 "
     "친칠라 토끼 생쥐 들쥐 박쥐 비버 돼지 멧돼지 소 젖소 한우 송아지 염소 산양 양 면양 망아지 조랑말 얼룩말 "
@@ -117,6 +117,7 @@ _YOUNG_NEAR = cues(
         ),
         2,
     ),
+    (r"개집|닭장|외양간|마구간|새장|축사|우리 안", 2),
     (r"젖[을이]|먹이[를는가려]|주머니|동물|농장|무리|보호소|사냥|어항|축사|우리 집", 1),
     (
         (
@@ -199,6 +200,8 @@ _SENSES: dict[str, tuple[tuple[str, ...], Sense]] = {
 
 # A number of two digits or more, or one with a space before it, makes 년 a year (허접한 90년); 18 is read as a curse.
 _COUNTED_YEARS_RE = re.compile(r"[^0-9]+(?:(?!18)[0-9]{2,4}| (?!18)[0-9]{1,4}) ?년")
+_YEARLY_RE = re.compile("도별|도 (?:통계|예산|계획|결산|별)|간(?:[ 의에]|$)|수[ 가를]|산 ")
+_FOLLOWING = 8
 
 
 def _sentence(occurrence: Occurrence) -> tuple[str, str]:
@@ -219,11 +222,12 @@ def innocent_sense(occurrence: Occurrence) -> str | None:
     if pattern.latin or pattern.how is How.ROMANISED:
         before, after = _sentence(occurrence)
         return "code" if placed_code(occurrence, before, after) else latin_sense(occurrence, before, after)
-    if _COUNTED_YEARS_RE.match(occurrence.surface):
-        return "years"
-    if is_called(
-        occurrence.surface, occurrence.left, readable(occurrence.view.text[occurrence.end : occurrence.end + 8])
+    following = readable(occurrence.view.text[occurrence.end : occurrence.end + _FOLLOWING])
+    if _COUNTED_YEARS_RE.match(occurrence.surface) or (
+        occurrence.surface.endswith("년") and _YEARLY_RE.match(following)
     ):
+        return "years"
+    if is_called(occurrence.surface, occurrence.left, following):
         return "name"
     sense = pattern.term.sense
     if not sense or pattern.how is not How.EXACT or occurrence.inserted or occurrence.shaped:
