@@ -26,7 +26,7 @@ _CONSONANTS = _readings(
 )
 _VOWELS = _readings(
     "aㅏ aeㅐ yaㅑ yaeㅒ eoㅓ eㅔ yeoㅕ yuhㅕ yeㅖ oㅗ waㅘ waeㅙ oeㅚ yoㅛ uㅜ ooㅜ"
-    " woㅝ weoㅝ weㅞ wiㅟ yuㅠ yooㅠ euㅡ uiㅢ iㅣ eeㅣ yㅣ yungㅕㅇ youngㅕㅇ"
+    " woㅝ weoㅝ weㅞ wiㅟ yuㅠ yooㅠ euㅡ uiㅢ iㅣ eeㅣ yㅣ yungㅕㅇ youngㅕㅇ nyunㄴㅕㄴ nyonㄴㅕㄴ"
 )
 # A stop is heard as ㅅ before another consonant (jotgat).
 _STOPS = {"tg": "ㅅㄱ", "tk": "ㅅㄱ", "tkk": "ㅅㄲ", "t같": "ㅅ같", "t까": "ㅅ까"}

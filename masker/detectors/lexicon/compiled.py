@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -93,8 +94,7 @@ class Pattern:
         return same and (self.term.loose or unit_rows(self.surface)[-1] == unit_rows(other.surface)[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Say that the squeezed units `[first, past)` read like a pattern's key."""
 
     pattern: Pattern
@@ -308,7 +308,7 @@ def _reordered_patterns(term: Term, known: set[str]) -> Iterator[Pattern]:
         turned = (
             frozenset(turned_about(surface))
             if (term.label in _TURNED or _TENSED & set(initial_row(surface)))
-            and (len(surface) == 3 or surface[-1] not in _HEADS)
+            and (len(surface) == 3 or surface[-1] not in _HEADS or surface[0] == "썅")
             else frozenset()
         )
         for spelt in sorted(turned - known):

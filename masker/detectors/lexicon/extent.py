@@ -31,6 +31,9 @@ _QUOTES = ("라고", "라는", "라며", "라면서", "라니", "라던")
 _QUOTED_BY = frozenset("고는며면니던")
 _COMMANDS = frozenset("져쳐저처")
 _APART_RE = re.compile("[져쳐저처] +[주줘줄줬]")
+_OF_NOUNS = frozenset(("는", "를", "한테", "에게", "의", "와", "랑"))
+"""Particles that follow a noun in a vowel: no ending of a verb is one of these but 는, which needs a stem."""
+_STEMS = frozenset("까하져쳐저처가치지리")
 _MAX_ENDING = 6
 
 
@@ -64,9 +67,11 @@ def extent(occurrence: Occurrence) -> Span:
 
 
 def _hangul_word_end(text: str, end: int) -> int:
-    while end < len(text) and "ㄱ" <= text[end] <= "힣":
-        end += 1
-    return end
+    past = end
+    while past < len(text) and "ㄱ" <= text[past] <= "힣":
+        past += 1
+    rest = text[end:past]
+    return end if rest in CASE_PARTICLES or rest.startswith(COPULA) else past
 
 
 def _with_prefix(occurrence: Occurrence, start: int) -> int:
@@ -95,8 +100,14 @@ def _with_ending(occurrence: Occurrence) -> int:
     rest = _one_word(occurrence, ahead[at:])
     letters = "".join(syllable.char for syllable in rest)
     particle = letters in CASE_PARTICLES or letters.startswith(COPULA)
+    named = letters in _OF_NOUNS and occurrence.pattern.surface[-1] not in _STEMS
     quoted = letters.startswith(_QUOTES) and _is_command(occurrence.view.text[end - 1])
-    verb = occurrence.pattern.term.ending == "verb" and not (_noun_like(occurrence) and particle) and not quoted
+    verb = (
+        occurrence.pattern.term.ending == "verb"
+        and not (_noun_like(occurrence) and particle)
+        and not named
+        and not quoted
+    )
     if verb or (letters and letters.startswith(PREDICATES)):
         return _ending(occurrence, rest, end)
     return end

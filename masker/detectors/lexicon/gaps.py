@@ -15,6 +15,8 @@ _NATURAL = ".,!?;:…·'\"()[]<>-~/ㅋㅎㅠㅜ"
 """What ordinary writing puts between two words without a space."""
 _ODD_SPACES = frozenset(map(chr, (*range(0x2000, 0x200B), 0x1680, 0x2028, 0x2029, 0x205F)))
 """White space that no keyboard has: where it parts two syllables, somebody put it there."""
+WIDE = 4
+"""Spaces in a row that ordinary writing never puts between two words of a line."""
 MAX_LETTERS_IN_GAP = 3
 """Most letters or digits of another script between two letters of one Korean word."""
 
@@ -57,7 +59,8 @@ def gap_between(text: str, start: int, end: int) -> Gap | None:
         inserted = inserted or char in _ODD_SPACES or not (char.isspace() or char in _NATURAL)
         if length > MAX_GAP:
             break
-    return Gap(length, spaces, lines, letters, inserted and not spaces) if length else None
+    wide = spaces == length and spaces >= WIDE and not lines
+    return Gap(length, spaces, lines, letters, wide or (inserted and not spaces)) if length else None
 
 
 def visible_before(text: str, index: int) -> int:

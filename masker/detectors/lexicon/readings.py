@@ -27,8 +27,13 @@ _TENSE_VOWEL_RE = re.compile("[ㅑㅕㅛㅠ]ㅇ")
 _TENSE_RE = re.compile("[ㄲㄸㅃㅆㅉ]")
 
 _VOWEL_RE = re.compile("[ㅏ-ㅣ]")
+_COMMANDS = ("지마", "지말", "마라", "있네", "있어", "고있")
 _ENDS = sorted(
-    {squeeze(word.translate(JAMO_FOLD)) for word in (*SUFFIXES, *VOCATIVES, *PARTICLES, *ENDINGS) if len(word) < 4},
+    {
+        squeeze(word.translate(JAMO_FOLD))
+        for word in (*SUFFIXES, *VOCATIVES, *PARTICLES, *ENDINGS, *_COMMANDS)
+        if len(word) < 4
+    },
     key=len,
     reverse=True,
 )
@@ -164,4 +169,5 @@ def rest_of_word(occurrence: Occurrence) -> int:
         at += 1
     first, past = view.units_in(occurrence.end, at)
     rest = squeeze(_SILENT_RE.sub("", view.raw[first:past]))
-    return at if rest and _ENDING_RE.fullmatch(rest) else occurrence.end
+    again = rest == occurrence.pattern.key or rest == squeeze(view.raw[occurrence.first : occurrence.last + 1])
+    return at if rest and (again or _ENDING_RE.fullmatch(rest)) else occurrence.end
