@@ -28,6 +28,7 @@ from cogs._sync import sync_commands
 from cogs.menu import message_menu
 from cogs.moderation import Moderation
 from cogs.settings.group import SettingsGroup
+from cogs.setup import Greeting, SetupGroup
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,8 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         await bot.tree.set_translator(CatalogueTranslator())
         await bot.add_cog(Moderation(bot, engine))
         bot.tree.add_command(SettingsGroup(resources.storage.guilds))
+        bot.tree.add_command(SetupGroup(resources.storage.guilds))
+        await bot.add_cog(Greeting(resources.storage.guilds))
         bot.tree.add_command(message_menu(engine.desk))
         bot.add_dynamic_items(*items_of(engine))
         await bot.add_cog(Forms(forms_of(engine)))

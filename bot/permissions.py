@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Need(IntFlag):
-    """Name the permissions that Garim uses; each has a text `permission.<name>`."""
+    """Name the permissions that Garim uses; each has the texts `permission.<name>` and `permission.why_<name>`."""
 
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
@@ -21,11 +21,18 @@ class Need(IntFlag):
     READ_MESSAGE_HISTORY = 1 << 16
     MANAGE_WEBHOOKS = 1 << 29
     SEND_MESSAGES_IN_THREADS = 1 << 38
+    MODERATE_MEMBERS = 1 << 40
 
 
 ADMINISTRATOR = 1 << 3
 ALL_NEEDED = sum(Need)
 EVERYTHING = (1 << 64) - 1
+
+
+def invitation(application_id: int | str) -> str:
+    """Return the address that invites the bot with the permissions it needs, and no others."""
+    scope = "bot%20applications.commands"
+    return f"https://discord.com/oauth2/authorize?client_id={application_id}&scope={scope}&permissions={ALL_NEEDED}"
 
 
 def guild_permissions(guild: Mapping[str, Any], role_ids: Sequence[str], member_id: str) -> int:

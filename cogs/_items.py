@@ -9,6 +9,7 @@ from cogs._press import ItemClass
 from cogs.menu import menu_items
 from cogs.review.items import review_forms, review_items
 from cogs.settings.group import settings_items
+from cogs.setup_items import SetupDesk
 
 
 def items_of(engine: Engine) -> list[ItemClass]:
@@ -18,6 +19,7 @@ def items_of(engine: Engine) -> list[ItemClass]:
         *review_items(engine.desk),
         *menu_items(engine.desk),
         *settings_items(engine.storage.guilds),
+        *SetupDesk(engine.storage.guilds).items(),
     ]
 
 

@@ -65,6 +65,8 @@ class GuildOps(MessageOps):
         self.emit("GUILD_MEMBER_ADD", data, guild_id=guild.id)
         if user.bot:
             created = gateway_guild_json(self, guild, user.id, members=True)
+            # Clients tell a guild that is new from one that is back by this key's absence.
+            del created["unavailable"]
             self.emit("GUILD_CREATE", created, guild_id=guild.id, only_user=user.id)
         return member
 

@@ -168,7 +168,10 @@ def _check_button(item: dict[str, Any], path: tuple[str | int, ...], problems: P
 
 
 def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give every component that has none an integer id, counting from 1 in order of appearance."""
+    """Give every component that has none an integer id, counting from 1 in order of appearance.
+
+    The ids of what a select has chosen already are written as strings, as Discord answers with them.
+    """
     taken = {item.get("id") for _, item in walk(components)}
     following = 1
     for _, item in walk(components):
@@ -177,4 +180,6 @@ def _numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 following += 1
             item["id"] = following
             taken.add(following)
+        for chosen in item.get("default_values") or ():
+            chosen["id"] = str(chosen["id"])
     return components

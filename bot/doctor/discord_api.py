@@ -10,7 +10,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.doctor import Finding, State
-from bot.permissions import ALL_NEEDED, Need, channel_permissions, guild_permissions, missing
+from bot.permissions import Need, channel_permissions, guild_permissions, invitation, missing
 from bot.settings import Settings
 from bot.texts import tell
 
@@ -96,7 +96,7 @@ async def _guilds(api: Api, me: str, limit: int) -> list[Finding]:
     guilds = await api.get("/users/@me/guilds?limit=200")
     if not guilds:
         return [
-            Finding("guilds", State.WARN, tell("doctor.no_guilds"), tell("doctor.no_guilds_remedy", url=_invite(me)))
+            Finding("guilds", State.WARN, tell("doctor.no_guilds"), tell("doctor.no_guilds_remedy", url=invitation(me)))
         ]
     findings = []
     for guild in guilds[:limit]:
@@ -108,19 +108,14 @@ async def _guilds(api: Api, me: str, limit: int) -> list[Finding]:
     return findings
 
 
-def _invite(application_id: str) -> str:
-    scope = "bot%20applications.commands"
-    return f"https://discord.com/oauth2/authorize?client_id={application_id}&scope={scope}&permissions={ALL_NEEDED}"
-
-
 async def _permissions(api: Api, guild_id: str, name: str, me: str) -> list[Finding]:
     guild = await api.get(f"/guilds/{guild_id}")
     role_ids = [str(role) for role in (await api.get(f"/guilds/{guild_id}/members/{me}"))["roles"]]
     base = guild_permissions(guild, role_ids, me)
     lacking = missing(base)
     if lacking:
-        what = tell("doctor.guild_missing", guild=name, permissions=_named(lacking))
-        return [Finding("permissions", State.FAIL, what, tell("doctor.guild_remedy", url=_invite(me)))]
+        what = tell("doctor.guild_missing", guild=name, permissions=_explained(lacking))
+        return [Finding("permissions", State.FAIL, what, tell("doctor.guild_remedy", url=invitation(me)))]
     blocked: dict[str, list[str]] = {}
     for channel in await api.get(f"/guilds/{guild_id}/channels"):
         if channel["type"] in _TEXT_CHANNELS:
@@ -145,6 +140,11 @@ async def _permissions(api: Api, guild_id: str, name: str, me: str) -> list[Find
 
 def _named(needs: list[Need]) -> str:
     return ", ".join(tell(f"permission.{str(need.name).lower()}") for need in needs)
+
+
+def _explained(needs: list[Need]) -> str:
+    names = [str(need.name).lower() for need in needs]
+    return ", ".join(f"{tell(f'permission.{name}')} ({tell(f'permission.why_{name}')})" for name in names)
 
 
 def _some(channels: list[str]) -> str:

@@ -19,6 +19,7 @@ from cogs.settings._exempt import ExemptGroup
 from cogs.settings._history import History
 from cogs.settings._managed import Managed, SettingsDesk
 from cogs.settings._panel import operator_examples
+from cogs.setup_permissions import no_alerts_in
 
 
 class SettingsGroup(Managed, name=said("panel.group_name"), description=said("panel.group")):
@@ -107,9 +108,8 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
     @app_commands.describe(channel=said("panel.option_channel"))
     async def alerts(self, interaction: Interaction, channel: discord.TextChannel | None = None) -> None:
         """Choose the moderators' channel, once the bot can post in it."""
-        if channel is not None and interaction.guild is not None and not can_alert(channel, interaction.guild.me):
-            locale = locale_of(interaction)
-            await say(interaction, text("panel.cannot_post", locale, channel=channel.mention))
+        if channel is not None and (refusal := no_alerts_in(channel, locale_of(interaction))):
+            await say(interaction, refusal)
             return
         await self._desk.choose(interaction, alert_channel_id=channel.id if channel else None)
 
@@ -147,9 +147,3 @@ def settings_items(guilds: GuildStore) -> list[ItemClass]:
     """Return the buttons and selects that belong to the commands' answers."""
     desk = SettingsDesk(guilds)
     return [*History(desk).items(), *Exchange(desk).items()]
-
-
-def can_alert(channel: discord.TextChannel, me: discord.Member) -> bool:
-    """Tell whether the bot can post alerts in a channel."""
-    allowed = channel.permissions_for(me)
-    return allowed.view_channel and allowed.send_messages and allowed.embed_links

@@ -75,7 +75,8 @@ async def test_permissions_missing_in_the_server_are_named(tmp_path: Path) -> No
     async with Sandbox(demo.world) as server:
         (finding,) = (await examine(tmp_path, server.api_base, demo.token))["permissions"]
     assert finding.state is State.FAIL
-    assert finding.what.endswith("Manage Messages, Manage Webhooks.")
+    assert "Manage Messages (to delete the original" in finding.what
+    assert "Manage Webhooks (to repost" in finding.what
     assert "permissions=" in str(finding.remedy)
 
 

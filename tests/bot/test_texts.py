@@ -75,9 +75,10 @@ def test_no_key_is_left_over() -> None:
     assert unused == []
 
 
-def test_every_needed_permission_has_a_name() -> None:
+def test_every_needed_permission_has_a_name_and_a_reason() -> None:
     for need in Need:
         assert f"permission.{str(need.name).lower()}" in catalogue("ko")
+        assert f"permission.why_{str(need.name).lower()}" in catalogue("ko")
 
 
 @pytest.mark.parametrize(
