@@ -29,7 +29,7 @@ _COLOURS = {
     OutcomeKind.NOT_REPOSTED: discord.Colour.red(),
     OutcomeKind.REPORTED: discord.Colour.blurple(),
 }
-_DETECTORS = frozenset({"lexicon", "classifier", "patterns", "links", "series"})
+_DETECTORS = frozenset({"lexicon", "classifier", "patterns", "links", "series", "terms"})
 
 
 @dataclass(frozen=True, slots=True)

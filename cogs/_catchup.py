@@ -170,40 +170,43 @@ class CatchUp:
             elif message.created_at < since and read >= EDITS_READ:
                 break
         policy = (await self._guilds.policy(guild.id)).at(*place_of(channel)[0])
+        censor = await self._censor.of(guild.id)
         said = [one for one in reversed(found) if not one.author.bot and one.webhook_id is None]
-        spelt = self._spelt(said, policy)
+        spelt = _spelt(said, policy, censor)
         for message in said:
-            if await self._concerns_us(message, guild, policy, spelt):
+            if await _concerns_us(message, guild, policy, spelt, censor):
                 await self._take(message)
 
-    def _spelt(self, said: Iterable[discord.Message], policy: Policy) -> set[int]:
-        """Return the messages, oldest first, that spell something only together with others of their author."""
-        recent, spelt = RecentFragments(lambda _: False), set[int]()
-        for message in said:
-            author = (message.channel.id, message.author.id)
-            recent.note(author, Fragment(message.id, message.content, message.created_at))
-            fragments, _ = recent.series(author, message.id)
-            series = self._censor.judge_series([one.text for one in fragments], policy) if len(fragments) > 1 else None
-            if series is not None:
-                spelt.update(fragment.message_id for fragment in series.among(fragments))
-        return spelt
 
-    async def _concerns_us(
-        self, message: discord.Message, guild: discord.Guild, policy: Policy, spelt: Container[int]
-    ) -> bool:
-        """Tell whether a message needs handling, and give it its author's membership, which Discord leaves out here."""
-        if message.id not in spelt:
-            judged = await self._censor.judge(message.content, policy)
-            if judged.decision.action is LabelAction.IGNORE:
-                return False
-        try:
-            message.author = await guild.fetch_member(message.author.id)
-        except discord.NotFound:
-            return True  # the author has left; the words stand
-        except FAULTS:
-            # Without their roles an exempt member cannot be told from the others.
-            return not policy.exempt_role_ids
-        return True
+def _spelt(said: Iterable[discord.Message], policy: Policy, censor: Censor) -> set[int]:
+    """Return the messages, oldest first, that spell something only together with others of their author."""
+    recent, spelt = RecentFragments(lambda _: False), set[int]()
+    for message in said:
+        author = (message.channel.id, message.author.id)
+        recent.note(author, Fragment(message.id, message.content, message.created_at))
+        fragments, _ = recent.series(author, message.id)
+        series = censor.judge_series([one.text for one in fragments], policy) if len(fragments) > 1 else None
+        if series is not None:
+            spelt.update(fragment.message_id for fragment in series.among(fragments))
+    return spelt
+
+
+async def _concerns_us(
+    message: discord.Message, guild: discord.Guild, policy: Policy, spelt: Container[int], censor: Censor
+) -> bool:
+    """Tell whether a message needs handling, and give it its author's membership, which Discord leaves out here."""
+    if message.id not in spelt:
+        judged = await censor.judge(message.content, policy)
+        if judged.decision.action is LabelAction.IGNORE:
+            return False
+    try:
+        message.author = await guild.fetch_member(message.author.id)
+    except discord.NotFound:
+        return True  # the author has left; the words stand
+    except FAULTS:
+        # Without their roles an exempt member cannot be told from the others.
+        return not policy.exempt_role_ids
+    return True
 
 
 def readable_channels(guild: discord.Guild, since: datetime) -> list[Readable]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TypeVar
@@ -11,6 +11,7 @@ from bot.policy import Decision, LabelAction, Policy, decide
 from cogs._watch import Remembered
 from masker.aio import AsyncMasker
 from masker.masking import MaskedText
+from masker.own_terms import OwnTerms
 from masker.verdict import Finding, Span, Verdict
 
 SERIES = "series"
@@ -43,12 +44,33 @@ class JudgedSeries:
 
 
 class Censor:
-    """Inspect and mask by a guild's policy."""
+    """Inspect and mask by a guild's policy, and by its own terms once asked for `of` that guild.
 
-    def __init__(self, masker: AsyncMasker, deadline_ms: int) -> None:
+    `guilds` gives the censor of a guild that has terms of its own, None for one that has not.
+    """
+
+    def __init__(
+        self,
+        masker: AsyncMasker,
+        deadline_ms: int,
+        guilds: Callable[[int], Awaitable[Censor | None]] | None = None,
+        *,
+        small_texts: int = SMALL_TEXTS,
+    ) -> None:
         self._masker = masker
         self._deadline_ms = deadline_ms
-        self._small: Remembered[str, Verdict] = Remembered(SMALL_TEXTS)
+        self._guilds = guilds
+        self._small: Remembered[str, Verdict] = Remembered(small_texts)
+
+    async def of(self, guild_id: int) -> Censor:
+        """Return the censor to judge a guild's messages by. Raises StorageUnavailable."""
+        own = await self._guilds(guild_id) if self._guilds is not None else None
+        return self if own is None else own
+
+    @property
+    def own(self) -> OwnTerms | None:
+        """Return the guild's own terms that this censor goes by, if any."""
+        return self._masker.masker.own
 
     async def judge(self, text: str, policy: Policy) -> Judged:
         """Inspect a text and decide by the policy."""

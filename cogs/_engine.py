@@ -26,6 +26,7 @@ from cogs._enforce import Enforcer, PutOff, Settled
 from cogs._escalate import Escalator
 from cogs._files import FileFetcher
 from cogs._finish import Finisher
+from cogs._guild_terms import GuildCensors, told_by
 from cogs._handle import Handler
 from cogs._hands import DiscordHands
 from cogs._reposter import Reposter
@@ -69,11 +70,12 @@ class Engine:
         self.webhooks = WebhookPool(client, timeout_s=settings.repost.request_timeout_ms / 1000)
         self.alerts = Alerts(client, storage, resources.breaker)
         resources.breaker.on_open = self.alerts.breaker_opened
-        censor = Censor(resources.masker, settings.masker.deadline_ms)
+        deadline_ms = settings.masker.deadline_ms
+        self.guild_terms = GuildCensors(storage.terms, resources.masker, deadline_ms, told_by(self.alerts))
+        censor = Censor(resources.masker, deadline_ms, self.guild_terms.of)
         self._files = FileFetcher(
             file_session,
             resources.spool,
-            censor,
             timeout_s=settings.spool.fetch_timeout_ms / 1000,
             limit_bytes=settings.spool.attachment_limit_mib << 20,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
@@ -32,6 +32,15 @@ STILL_STANDING = frozenset({OutcomeKind.NOT_DELETED, OutcomeKind.ALERTED, Outcom
 @dataclass(frozen=True, slots=True)
 class Clean:
     """Say that a message was inspected and nothing was flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Hold what holds where a message stands: the policy and the censor, and the channel where it is known."""
+
+    policy: Policy
+    censor: Censor
+    channel: object | None = None
 
 
 Handled = Skipped | Clean | Settled | PutOff
@@ -92,38 +101,27 @@ class Handler:
                 channel = await self._look_up(message)
                 if _is_exempt(channel, policy):
                     return Skipped(SkipReason.EXEMPT_CHANNEL)
-            policy = policy.at(*place_of(channel or message.channel)[0])
-            result = await self._inspect(message, revision, policy, channel)
+            here = policy.at(*place_of(channel or message.channel)[0])
+            ground = Ground(here, await self._censor.of(message.guild.id), channel)
+            result = await self._inspect(message, revision, ground)
             if revision:
                 # Only now: an edit whose incident could not be kept comes again, and must not look familiar then.
                 self._inspected_edit.put(message.id, _fingerprint(message, revision))
             return result
 
-    async def _inspect(
-        self, message: discord.Message, revision: int, policy: Policy, channel: object | None
-    ) -> Handled:
-        judged = await self._censor.judge(message.content, policy)
+    async def _inspect(self, message: discord.Message, revision: int, ground: Ground) -> Handled:
+        judged = await ground.censor.judge(message.content, ground.policy)
         author = (message.channel.id, message.author.id)
         if judged.decision.action is not LabelAction.IGNORE:
             self._fragments.drop(author, message.id)
             self._step(steps.VERDICT)
-            return await self._act(message, revision, judged, (), policy, channel)
+            return await self._act(message, revision, judged, (), ground)
         fragments, place = self._fragments.series(author, message.id)
-        series = self._spelt_at(place, fragments, policy, past=revision > 0)
+        series = _spelt_at(place, fragments, ground, past=revision > 0)
         if series is None:
             return Clean()
         self._step(steps.VERDICT)
-        return await self._act_on_series(message, revision, series, fragments, policy, channel)
-
-    def _spelt_at(
-        self, place: int, fragments: tuple[Fragment, ...], policy: Policy, *, past: bool
-    ) -> JudgedSeries | None:
-        """Return what the author's messages spell with the one at a place: those up to it, or, with `past`, all."""
-        for until in dict.fromkeys((len(fragments) if past else place + 1, place + 1)):
-            series = self._censor.judge_series([one.text for one in fragments[:until]], policy) if until > 1 else None
-            if series is not None and place in series.indexes:
-                return series
-        return None
+        return await self._act_on_series(message, revision, series, fragments, ground)
 
     async def _act_on_series(
         self,
@@ -131,8 +129,7 @@ class Handler:
         revision: int,
         series: JudgedSeries,
         fragments: tuple[Fragment, ...],
-        policy: Policy,
-        channel: object | None,
+        ground: Ground,
     ) -> Handled:
         """Act on messages that are clean one by one; while that lasts they belong to this incident alone."""
         author = (message.channel.id, message.author.id)
@@ -140,7 +137,7 @@ class Handler:
         others = tuple(one for one in ids if one != message.id)
         self._fragments.take(author, ids)
         try:
-            result = await self._act(message, revision, series.judged, others, policy, channel)
+            result = await self._act(message, revision, series.judged, others, ground)
         except StorageError:
             self._fragments.restore(author, fragments)
             raise
@@ -173,17 +170,16 @@ class Handler:
         revision: int,
         judged: Judged,
         others: tuple[int, ...],
-        policy: Policy,
-        channel: object | None,
+        ground: Ground,
     ) -> Handled:
         if revision and await self._dealt_with(message.id):
             return Skipped(SkipReason.GONE)
-        if channel is None:
-            channel = await self._look_up(message)
-            if _is_exempt(channel, policy):
+        if ground.channel is None:
+            ground = replace(ground, channel=await self._look_up(message))
+            if _is_exempt(ground.channel, ground.policy):
                 return Skipped(SkipReason.EXEMPT_CHANNEL)
-        source = await self._source(message, channel, revision, judged, others, policy)
-        draft = await plan(source, judged, policy, self._censor)
+        source = await self._source(message, revision, judged, others, ground)
+        draft = await plan(source, judged, ground.policy, ground.censor)
         if self._watch.removed_by_others(message.id) and not source.files:
             return Skipped(SkipReason.GONE)
         self._step(steps.BEFORE_OPEN)
@@ -212,11 +208,10 @@ class Handler:
     async def _source(
         self,
         message: discord.Message,
-        channel: object,
         revision: int,
         judged: Judged,
         others: tuple[int, ...],
-        policy: Policy,
+        ground: Ground,
     ) -> Source:
         assert message.guild is not None  # noqa: S101 - admission let it through
         file_limit = message.guild.filesize_limit
@@ -225,8 +220,9 @@ class Handler:
         files_lost = 0
         if carries and message.attachments:
             self._step(steps.BEFORE_SPOOL)
-            files, files_lost = await self._files.fetch(message.attachments, policy, file_limit)
+            files, files_lost = await self._files.fetch(message.attachments, ground.policy, file_limit, ground.censor)
             self._step(steps.SPOOLED)
+        channel = ground.channel
         in_thread = isinstance(channel, discord.Thread)
         return Source(
             guild_id=message.guild.id,
@@ -243,6 +239,16 @@ class Handler:
             lost=Lost(files_lost, len(message.stickers), int(message.poll is not None)),
             file_limit_bytes=file_limit,
         )
+
+
+def _spelt_at(place: int, fragments: tuple[Fragment, ...], ground: Ground, *, past: bool) -> JudgedSeries | None:
+    """Return what the author's messages spell with the one at a place: those up to it, or, with `past`, all."""
+    for until in dict.fromkeys((len(fragments) if past else place + 1, place + 1)):
+        texts = [one.text for one in fragments[:until]]
+        series = ground.censor.judge_series(texts, ground.policy) if until > 1 else None
+        if series is not None and place in series.indexes:
+            return series
+    return None
 
 
 def _is_exempt(channel: object, policy: Policy) -> bool:

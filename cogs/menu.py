@@ -83,6 +83,6 @@ async def _message(desk: Desk, interaction: Interaction, match: re.Match[str]) -
 
 async def _checked(desk: Desk, interaction: Interaction, message: discord.Message) -> Told:
     policy = (await desk.storage.guilds.policy(interaction.guild_id or 0)).at(*place_of(message.channel)[0])
-    judged = await desk.censor.judge(message.content, policy)
+    judged = await (await desk.censor.of(interaction.guild_id or 0)).judge(message.content, policy)
     shown = explained(message.content, judged.verdict, policy, locale_of(interaction))
     return Told(shown)

@@ -78,7 +78,8 @@ async def _draft(desk: Desk, subject: Subject, guild_id: int, author_id: int) ->
     message = subject.message
     places = place_of(message.channel)[0]
     policy = (await desk.storage.guilds.policy(guild_id)).at(*places)
-    judged = await desk.censor.judge(message.content, policy)
+    censor = await desk.censor.of(guild_id)
+    judged = await censor.judge(message.content, policy)
     channel = message.channel
     in_thread = isinstance(channel, discord.Thread)
     return IncidentDraft(
@@ -91,7 +92,7 @@ async def _draft(desk: Desk, subject: Subject, guild_id: int, author_id: int) ->
         author_name=message.author.display_name,
         avatar_url=message.author.display_avatar.url,
         original=message.content,
-        parts=(RepostPart(0, await desk.censor.cover(message.content, policy)),),
+        parts=(RepostPart(0, await censor.cover(message.content, policy)),),
         action=LabelAction.ALERT,
         notice=Notice.NONE,
         locale=policy.locale,
