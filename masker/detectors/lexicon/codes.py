@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from masker.detectors.lexicon.compiled import How
+from masker.detectors.lexicon.korean import SUFFIXES
 from masker.detectors.lexicon.occurrence import Occurrence, readable
 
 REACH = 32
 """Code points on either side in which letters are spoken of."""
 _CODE_RE = re.compile(r"[A-Za-z]{1,2}[0-9]{1,2}")
 _OTHER_RE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[0-9]{1,3}(?![A-Za-z0-9])")
-_HELD_RE = re.compile(r"[(:=+/-]$")
+_HELD_RE = re.compile(r"(?:[(:=+/-]|\* ?)$")
 _THING_RE = re.compile(
     r"[):=+*/-]|(?:이나|랑|와|과|에서|에|의)? ?(?:셀|칸|열|행|번|게이트|케이블|커넥터|단자|포트|핀|좌석|자리|구역|"
     r"출구|동|호|층|코드|모델|칩|"
@@ -34,6 +36,17 @@ _LETTER_AFTER_RE = re.compile(
 _CONSONANTS_RE = re.compile("[ㄱ-ㅎ, ]+")
 _ENUMERATED_RE = re.compile("[ㄱ-ㅎ], [ㄱ-ㅎ]")
 
+_PARTICLE_APART_RE = re.compile(" (?:[은는이가을를로의에도와과]|으로|에서|까지)(?![가-힣])")
+IN_CODE = frozenset("_&")
+_IDENTIFIER_RE = re.compile("[A-Za-z]+(?:_[A-Za-z]{2,})+|[a-z]{2,}[A-Z][a-z]{2,}")
+FILE_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}(?![A-Za-z0-9])")
+# One-letter variables with operators, brackets or commas, and what is said of them.
+_FORMULA_RE = re.compile(
+    r"[A-Za-z0-9)\]] ?[=<>+≤≥≠∈→] ?[A-Za-z0-9(]|[A-Za-z]\([A-Za-z],"
+    r"|수식|함수|상수|변수|벡터|행렬|공식|미분|적분|정의|계수|좌표|집합"
+)
+_AROUND = 24
+
 
 def placed_code(occurrence: Occurrence, before: str, after: str) -> bool:
     """Tell whether a letter or two with a number name a cell, a molecule, a gate: by what stands beside them."""
@@ -55,3 +68,38 @@ def letters_named(occurrence: Occurrence) -> bool:
     if _LETTER_BEFORE_RE.search(before) or _LETTER_AFTER_RE.match(after):
         return True
     return any(_LETTERS_RE.search(part) for part in (before, after))
+
+
+def is_code(occurrence: Occurrence, after: str) -> bool:
+    """Tell whether a few Latin letters with a digit are a name of something: in capitals, or with a particle apart."""
+    surface = occurrence.surface
+    if surface.isascii() and (_IDENTIFIER_RE.fullmatch(surface) or IN_CODE & {occurrence.left, occurrence.right}):
+        return True
+    if surface.isascii() and surface[-1:].isdigit() and occurrence.right.isdigit():
+        return True
+    if not surface.isascii() or surface.isalpha() or len(surface) > 3 or not surface[:1].isalpha():
+        return False
+    if after.startswith(SUFFIXES):
+        return False
+    return not surface.islower() or _PARTICLE_APART_RE.match(after) is not None
+
+
+def vowels_apart(occurrence: Occurrence) -> bool:
+    """Tell whether an English word typed in Hangul has a silent ㅇ where its keys give none (어맨다 is no japs)."""
+    pattern = occurrence.pattern
+    return (
+        pattern.how is How.TYPED
+        and pattern.term.kind == "latin"
+        and (occurrence.row.count("ㅇ") > pattern.surface.count("d"))
+    )
+
+
+def is_formula(occurrence: Occurrence) -> bool:
+    """Tell whether single Latin letters with signs between them are the variables of a formula."""
+    text, start, end = occurrence.view.text, occurrence.start, occurrence.end
+    surface = text[start:end]
+    unpaired = surface.count("(") != surface.count(")") or surface.count("[") != surface.count("]")
+    if unpaired or any(sign in surface for sign in (" = ", " < ", " > ")):
+        return True
+    around = text[max(0, start - _AROUND) : start] + "x" + text[end : end + _AROUND]
+    return _FORMULA_RE.search(around) is not None

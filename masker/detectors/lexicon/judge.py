@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from masker.detectors.lexicon.codes import FILE_RE, IN_CODE, is_code, is_formula, vowels_apart
 from masker.detectors.lexicon.compiled import How
 from masker.detectors.lexicon.gaps import is_hangul
 from masker.detectors.lexicon.korean import OPEN_STEMS, PARTICLES, PREDICATES, PREFIXES, SUFFIXES, VOCATIVES
@@ -68,19 +69,12 @@ _JOINS = (*PARTICLES, *SUFFIXES, *PREDICATES)
 
 _HANGUL_RE = re.compile("[가-힣ㄱ-ㅣ]")
 _ROW_BEFORE_RE, _ROW_AFTER_RE = re.compile("(?<![ㄱ-ㅣ])[ㄱ-ㅊㅌㅍ] $"), re.compile(" [ㄱ-ㅊㅌㅍ](?![ㄱ-ㅣ])")
-_PARTICLE_APART_RE = re.compile(" (?:[은는이가을를로의에도와과]|으로|에서|까지)(?![가-힣])")
 _NUMERAL_RE = re.compile("(?:^|[^가-힣])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열(?:한|두)?|스무|몇|[0-9]+) ?$")
 _COUNTERS = frozenset("시병개년놈")
-# One-letter variables with operators, brackets or commas, and what is said of them.
-_FORMULA_RE = re.compile(
-    r"[A-Za-z0-9)\]] ?[=<>+≤≥≠∈→] ?[A-Za-z0-9(]|[A-Za-z]\([A-Za-z],"
-    r"|수식|함수|상수|변수|벡터|행렬|공식|미분|적분|정의|계수|좌표|집합"
-)
 _CASE_RE = re.compile("(?:이?라고|이?라는|이란|처럼|한테|에게|보다|까지|이나|에서|[은는이가을를도의로와과])(?![가-힣])")
 """Particles of nouns, where the word ends with them."""
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
 _CAUSED_RE = re.compile("[는고면지려자기다니라더던게]|려고|지[마도 ]|[신실]")
-_FILE_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}(?![A-Za-z0-9])")
 
 
 class Surroundings:
@@ -140,7 +134,7 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     if pattern.how in (How.PHONETIC, How.REORDERED):
         return _by_sound(occurrence, near)
     if pattern.how in (How.ROMANISED, How.TYPED):
-        return Ruling(CODE if _is_code(occurrence, near) or _vowels_apart(occurrence) else None)
+        return Ruling(CODE if is_code(occurrence, near.after) or vowels_apart(occurrence) else None)
     if occurrence.spaced and occurrence.surface.endswith(" 시키") and _CAUSED_RE.match(near.after):
         return Ruling(CAUSED)
     if term.kind == "initials":
@@ -247,40 +241,9 @@ def _by_gaps(occurrence: Occurrence, near: Surroundings, starts: bool) -> Ruling
     return Ruling(None if ends or occurrence.inserted else ENDS_INSIDE, Question(SURE - wide_gap))
 
 
-def _is_code(occurrence: Occurrence, near: Surroundings) -> bool:
-    """Tell whether a few Latin letters with a digit are a name of something: in capitals, or with a particle apart."""
-    surface = occurrence.surface
-    if not surface.isascii() or surface.isalpha() or len(surface) > 3 or not surface[:1].isalpha():
-        return False
-    if near.after.startswith(SUFFIXES):
-        return False
-    return not surface.islower() or _PARTICLE_APART_RE.match(near.after) is not None
-
-
-def _vowels_apart(occurrence: Occurrence) -> bool:
-    """Tell whether an English word typed in Hangul has a silent ㅇ where its keys give none (어맨다 is no japs)."""
-    pattern = occurrence.pattern
-    return (
-        pattern.how is How.TYPED
-        and pattern.term.kind == "latin"
-        and (occurrence.row.count("ㅇ") > pattern.surface.count("d"))
-    )
-
-
 def _is_counted(near: Surroundings, surface: str) -> bool:
     """Tell whether a numeral stands before a counter (세 병 ㅋㅋ 신난다), or the last syllable is one (병 쉰 개)."""
     return (surface[0] in _COUNTERS and _NUMERAL_RE.search(near.before) is not None) or surface.endswith(" 쉰")
-
-
-def _is_formula(occurrence: Occurrence) -> bool:
-    """Tell whether single Latin letters with signs between them are the variables of a formula."""
-    text, start, end = occurrence.view.text, occurrence.start, occurrence.end
-    surface = text[start:end]
-    unpaired = surface.count("(") != surface.count(")") or surface.count("[") != surface.count("]")
-    if unpaired or any(sign in surface for sign in (" = ", " < ", " > ")):
-        return True
-    around = text[max(0, start - 2 * CONTEXT) : start] + "x" + text[end : end + 2 * CONTEXT]
-    return _FORMULA_RE.search(around) is not None
 
 
 def _needs_other_words(occurrence: Occurrence, near: Surroundings) -> bool:
@@ -371,9 +334,9 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
     if not surface.isalpha() and surface.isascii():
         if occurrence.left.isdigit() and any(map(str.isdigit, surface)):
             return BEGINS_INSIDE
-        if _FILE_RE.match(text, occurrence.end):
+        if FILE_RE.match(text, occurrence.end):
             return CODE
-    if len(surface) < 4 and occurrence.right.isdigit():
+    if len(surface) < 4 and (occurrence.right.isdigit() or IN_CODE & {occurrence.left, occurrence.right}):
         return ENDS_INSIDE
     if not word_starts(occurrence) and not (
         term.prefixes
@@ -388,7 +351,7 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
             return RESPELT
     elif occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
         return "letters of two words"
-    elif occurrence.gapped and max(occurrence.pieces) == 1 and _is_formula(occurrence):
+    elif occurrence.gapped and max(occurrence.pieces) == 1 and is_formula(occurrence):
         return CODE
     if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):
         return ENDS_INSIDE

@@ -110,6 +110,7 @@ _NAMES = frozenset(
     }
 )
 """English terms that are names as well."""
+_PERSON_RE = re.compile(r"\b(?:this|that|these|an?|the|you|u|stupid|dumb|crazy|bad|broke|lil) $", re.IGNORECASE)
 _SYLLABLES = frozenset({"fuk", "phuk", "bich"})
 """Respellings that begin names of Japan, Thailand, Vietnam and Assam: what may go on one that is a curse is TAILS."""
 _TAILS = frozenset(
@@ -166,8 +167,8 @@ def is_name(surface: str, before: str, after: str, *, latin: bool) -> bool:
         return True
     if latin and lower in _SYLLABLES and rest.lower() not in _TAILS:
         return True
-    if surface == "MF":  # a midfielder
-        return _HANGUL_RE.search(before + after) is not None
+    if surface == "MF":  # a midfielder, a machine function
+        return not _PERSON_RE.search(before)
     if not title:
         return False
     if not latin and lower in _MAIN:
