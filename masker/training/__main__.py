@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from masker.errors import MaskerError
+from masker.model.fetching import without_secrets
 from masker.training.evaluation.command import evaluate
+from masker.training.register_command import DEFAULT_SERVER, server_of
 from masker.training.sources import DataError, data_folder
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "small.toml"
@@ -93,8 +95,21 @@ def train(config_path: Path, data: str | None, run_folder: Path) -> None:
 @_run
 @click.option("--target", type=click.Path(path_type=Path), required=True, help="The model folder to write.")
 @click.option("--version", "model_version", default="1", show_default=True, help="The model's version.")
-def export(config_path: Path, data: str | None, run_folder: Path, target: Path, model_version: str) -> None:
-    """Export, calibrate, evaluate and package the working folder's checkpoint."""
+@click.option("--tracking-uri", help=f"Log the run here; else to MLFLOW_TRACKING_URI, else to {DEFAULT_SERVER}.")
+@click.option("--track/--no-track", "tracked", default=True, help="Log the run to MLflow (default), or not.")
+def export(
+    config_path: Path,
+    data: str | None,
+    run_folder: Path,
+    target: Path,
+    model_version: str,
+    tracking_uri: str | None,
+    tracked: bool,
+) -> None:
+    """Export, calibrate, evaluate and package the working folder's checkpoint, and log the run to MLflow.
+
+    Logged are the settings, the curves of training, the figures, the page with its pictures, and the model folder.
+    """
     from masker.training.config import read_config
     from masker.training.evaluate import as_lines
     from masker.training.package import build
@@ -105,6 +120,12 @@ def export(config_path: Path, data: str | None, run_folder: Path, target: Path, 
     counts = json.loads((run_folder / "counts.json").read_text("utf-8"))
     figures = build(config, run_folder, examples, target, model_version=model_version, counts=counts)
     click.echo("\n".join(as_lines(figures)))
+    if tracked:
+        from masker.training.tracking import track
+
+        server = server_of(tracking_uri)
+        made = track(config, run_folder, target, figures, server=server, version=model_version)
+        click.echo(f"logged: run {made} of {without_secrets(server)}", err=True)
 
 
 main.add_command(evaluate)

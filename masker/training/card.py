@@ -21,7 +21,7 @@ _HEAD = """# Model card: {name} {version}
 ## Licence of the weights
 
 The weights are released under **CC BY-SA 4.0**: K-MHaS, KODOLI, BEEP! and the clean utterances, on which they were
-trained, are under that licence. The code that made them is Apache-2.0.
+trained, are under that licence. The code that made them is Apache-2.0.{base}
 
 ## Intended use
 
@@ -41,8 +41,9 @@ _SCORES = """
 ## What the scores mean
 
 The highest label equals the text's offence score; no label exceeds it. The offence curve is a logistic fit on dev rows
-weighted to be half offensive, moved down where needed so that 0.90 flags at most 0.1% of clean chat. Each label and
-the tokens have 0.5 where their F1 on dev rows is best.
+weighted to be half offensive, moved down where needed so that 0.90 flags at most 0.1% of clean chat. A label has 0.5
+where as many dev rows are said to bear it as do, of the source that shows it most; the tokens have it where their F1 on
+dev rows is best.
 
 A text's verdict joins the classifier with a lexicon: each finding stands by its own score, and what any finding puts
 over the threshold is masked. The classifier's findings lie on the words whose tokens speak up most, or on the clause
@@ -70,8 +71,13 @@ Cells = Sequence[Any]
 
 def model_card(manifest: Manifest, config: TrainConfig, figures: Mapping[str, Any], counts: Mapping[str, Any]) -> str:
     """Return the card as Markdown. `figures` are those of `evaluate_fully`, `counts` those of the data."""
+    origin = config.network.base_origin
     head = _HEAD.format(
-        name=manifest.name, version=manifest.version, labels=len(manifest.labels), architecture=_architecture(config)
+        name=manifest.name,
+        version=manifest.version,
+        labels=len(manifest.labels),
+        architecture=_architecture(config),
+        base=f" The encoder's first weights come from {origin}." if origin else "",
     )
     positives = counts.get("labels", {})
     few = [f"{name} ({known[0]})" for name, known in positives.items() if 0 < known[0] < FEW_POSITIVES]

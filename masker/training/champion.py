@@ -12,27 +12,15 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
 from masker.labels import LABELS
 from masker.prediction import Classifier
-from masker.presets import BASE_THRESHOLD, Preset
-from masker.training.example import Example
-
-CLEAN_CHAT = "clean_utterances"
-NEUTRAL = "hatescore"
-"""Sources whose clean rows are everyday chat, and sentences that merely name a group."""
+from masker.training.evaluation.yardstick import Scores, Yardstick
 
 DRAWS = 200
 NOISE_PERCENT = 5.0
-MIN_ROWS = 5
-"""A source, a label or a guard with fewer rows of a kind is not measured; a source without clean rows borrows chat."""
-FALSE_ALARM_SHARE = 0.001
-LIKELY = 0.5
 CHUNK = 256
 
-Scores = npt.NDArray[np.float64]
-Weights = npt.NDArray[np.float64]
 Figures = dict[str, float]
 
 GUARDS: Mapping[str, tuple[int, float]] = {
@@ -76,89 +64,6 @@ def score_rows(classifier: Classifier, texts: Sequence[str], tell: Callable[[int
             parts.append(np.array([[each.scores[label] for label in LABELS] for each in found]))
         tell(start + len(chunk))
     return np.concatenate(parts)
-
-
-class Yardstick:
-    """Measure scores on fixed rows, each with a weight: 1, or how often a bootstrap draw took it."""
-
-    def __init__(self, examples: Sequence[Example]) -> None:
-        self.rows = len(examples)
-        self._truth = np.array([example.offensive for example in examples], dtype=bool)
-        sources = np.array([example.source for example in examples], dtype=object)
-        self._clean = (sources == CLEAN_CHAT) & ~self._truth
-        self._neutral = (sources == NEUTRAL) & ~self._truth
-        self._by_source = {name: sources == name for name in sorted(set(sources.tolist()))}
-        self._known = [np.array([label in example.labels for example in examples], dtype=bool) for label in LABELS]
-        self._labels = [
-            np.array([bool(example.labels.get(label)) for example in examples], dtype=bool) for label in LABELS
-        ]
-
-    def figures(self, scores: Scores, weights: Weights | None = None) -> Figures:
-        """Return every figure that these rows can give; what they cannot is left out."""
-        weights = np.ones(self.rows) if weights is None else weights
-        offence = scores.max(axis=1)
-        flagged = offence >= BASE_THRESHOLD[Preset.STANDARD]
-        found: Figures = {}
-        if aucs := self._aucs(offence, weights):
-            found["auc"] = float(np.mean(aucs))
-        for name, rows in (("clean_chat_flagged", self._clean), ("neutral_flagged", self._neutral)):
-            if rows.sum() >= MIN_ROWS:
-                found[name] = _share(flagged[rows], weights[rows])
-        if recalls := self._recalls(offence, weights):
-            found["recall_at_false_alarms"] = float(np.mean(recalls))
-        if scored := self._label_f1(scores, weights):
-            found["label_f1"] = float(np.mean(scored))
-        return found
-
-    def _aucs(self, offence: Scores, weights: Weights) -> list[float]:
-        aucs = []
-        for rows in self._by_source.values():
-            if (rows & ~self._truth).sum() < MIN_ROWS:
-                rows = rows | self._clean
-            if (rows & self._truth).sum() >= MIN_ROWS and (rows & ~self._truth).sum() >= MIN_ROWS:
-                aucs.append(weighted_auc(self._truth[rows], offence[rows], weights[rows]))
-        return aucs
-
-    def _recalls(self, offence: Scores, weights: Weights) -> list[float]:
-        if self._clean.sum() < MIN_ROWS:
-            return []
-        bound = _bound(offence[self._clean], weights[self._clean])
-        return [
-            _share(offence[rows & self._truth] > bound, weights[rows & self._truth])
-            for rows in self._by_source.values()
-            if (rows & self._truth).sum() >= MIN_ROWS
-        ]
-
-    def _label_f1(self, scores: Scores, weights: Weights) -> list[float]:
-        found = []
-        for column, (known, truth) in enumerate(zip(self._known, self._labels, strict=True)):
-            if truth.sum() < MIN_ROWS:
-                continue
-            said = (scores[:, column] >= LIKELY) & known
-            hits = float(weights[said & truth].sum())
-            found.append(2 * hits / max(1.0, float(weights[said].sum() + weights[truth].sum())))
-        return found
-
-
-def weighted_auc(truth: npt.NDArray[np.bool_], scores: Scores, weights: Weights) -> float:
-    """Return the share of (offensive, clean) pairs in the right order, ties counting half; 0.5 without a pair."""
-    _, place = np.unique(scores, return_inverse=True)
-    bad = np.bincount(place, weights * truth)
-    good = np.bincount(place, weights * ~truth)
-    pairs = float(bad.sum() * good.sum())
-    return float((bad * (good.cumsum() - good / 2)).sum() / pairs) if pairs else 0.5
-
-
-def _share(hits: npt.NDArray[np.bool_], weights: Weights) -> float:
-    return float(weights[hits].sum() / max(1e-12, float(weights.sum())))
-
-
-def _bound(clean: Scores, weights: Weights) -> float:
-    """Return the lowest score that at most FALSE_ALARM_SHARE of the clean rows exceed."""
-    order = np.argsort(-clean, kind="stable")
-    over = np.cumsum(weights[order])
-    allowed = int(np.searchsorted(over, FALSE_ALARM_SHARE * over[-1], side="right"))
-    return float(clean[order][min(allowed, len(order) - 1)])
 
 
 @dataclass(frozen=True, slots=True)

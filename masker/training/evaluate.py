@@ -23,10 +23,12 @@ from masker.training.evaluation.ranking import (
     label_figures,
     neutral_figures,
     preset_figures,
+    yardstick_figures,
 )
 from masker.training.evaluation.reliability import reliability_figures
 from masker.training.evaluation.robustness import robustness_figures
 from masker.training.evaluation.scored import CHUNK, Figures, Report, Scored, score, silent
+from masker.training.evaluation.yardstick import Yardstick
 from masker.training.example import Example
 
 __all__ = ["CHUNK", "Figures", "as_lines", "evaluate", "evaluate_fully", "offence_auc"]
@@ -59,13 +61,15 @@ def evaluate_fully(classifier: Classifier, examples: Sequence[Example], report: 
 
 
 def _model_figures(scored: Scored) -> Figures:
+    yardstick = Yardstick(scored.examples)
     return {
         "rows": len(scored.examples),
         "auc": auc(scored.truth, scored.offence),
-        "auc_by_source": auc_by_source(scored),
+        "auc_by_source": auc_by_source(scored, yardstick),
+        "yardstick": yardstick_figures(scored, yardstick),
         "labels": label_figures(scored),
         "kmhas_with_none": kmhas_figures(scored),
-        "clean_chat": clean_figures(scored),
+        "clean_chat": clean_figures(scored, yardstick),
         "at_preset": preset_figures(scored),
         "neutral_group_sentences_flagged": neutral_figures(scored),
         "gold_span_char_f1": span_char_f1(

@@ -97,7 +97,9 @@ def _probe(model: Network, *, rows: int, length: int) -> tuple[torch.Tensor, tor
 
 
 def _difference(model: Network, config: NetworkConfig, path: Path) -> float:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     largest = 0.0
     for rows, length in ((1, 3), (5, config.max_length)):
         ids, mask = _probe(model, rows=rows, length=length)

@@ -23,7 +23,8 @@ from masker.model.fetching import one_line, quiet_mlflow, without_secrets
 from masker.model.loading import load_classifier, load_folder, read_mlmodel
 from masker.model.transformers_flavor.meaning import METADATA_KEY
 from masker.prediction import Classifier
-from masker.training.champion import Comparison, Figures, Scores, Yardstick, compare, score_rows
+from masker.training.champion import Comparison, Figures, compare, score_rows
+from masker.training.evaluation.yardstick import Scores, Yardstick
 from masker.training.example import Example
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -153,7 +154,7 @@ def _log(
     server: str,
 ) -> str:
     """Log the folder, its figures and the comparison in a run of their own, and make a version of it."""
-    run = client.create_run(_experiment(client, server), run_name=classifier.name).info
+    run = client.create_run(experiment(client, server), run_name=classifier.name).info
     try:
         client.log_param(run.run_id, "model", classifier.name)
         client.log_param(run.run_id, "evaluation_rows", rows)
@@ -178,13 +179,14 @@ def _log(
     return str(made.version)
 
 
-def _experiment(client: Any, server: str) -> str:
-    found = client.get_experiment_by_name(EXPERIMENT)
+def experiment(client: Any, server: str, name: str = EXPERIMENT) -> str:
+    """Return the id of an experiment, which is made where it is not there yet."""
+    found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
     # Without a server to keep files, they lie beside the database, not in whatever folder the command ran in.
     beside = Path(server.removeprefix("sqlite:///")).absolute().parent / "artifacts" if "sqlite:///" in server else None
-    return str(client.create_experiment(EXPERIMENT, artifact_location=beside.as_uri() if beside else None))
+    return str(client.create_experiment(name, artifact_location=beside.as_uri() if beside else None))
 
 
 def version_of(client: Any, name: str, alias: str) -> str | None:

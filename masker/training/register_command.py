@@ -61,13 +61,11 @@ def register(
     from masker.model.transformers_flavor.meaning import read_mapping
     from masker.training.register import register as put
 
-    server = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_SERVER
+    server = server_of(tracking_uri)
     columns = (TextColumn("{task.description:32.32}"), BarColumn(), TimeElapsedColumn())
     try:
         mapping = read_mapping(labels) if labels else None
         examples = held_out(data, config, rows)
-        if server.startswith("sqlite:///"):
-            Path(server.removeprefix("sqlite:///")).absolute().parent.mkdir(parents=True, exist_ok=True)
         with Progress(*columns, console=Console(stderr=True)) as progress:
             done = put(
                 folder,
@@ -83,6 +81,14 @@ def register(
     except (DataError, MaskerError) as error:
         raise click.ClickException(" ".join(str(error).split())) from error
     show(done, len(examples))
+
+
+def server_of(tracking_uri: str | None) -> str:
+    """Return the MLflow server to use: the one given, MLFLOW_TRACKING_URI, or a local file whose folder is made."""
+    server = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_SERVER
+    if server.startswith("sqlite:///"):
+        Path(server.removeprefix("sqlite:///")).absolute().parent.mkdir(parents=True, exist_ok=True)
+    return server
 
 
 class _Bars:

@@ -201,6 +201,9 @@ def _run_epoch(
             _save(path, model, optimizer, at)
         _keep_snapshot(path.with_name(SNAPSHOT), model, done, settings.average_from)
         if done >= 1.0:
+            if at.step >= steps:
+                # Earlier epochs drew more batches than this one: what is left of it is not drawn again and again.
+                at.epoch, at.batch = settings.epochs, 0
             return
     at.epoch, at.batch = at.epoch + 1, 0
 
@@ -226,6 +229,11 @@ def final_network(config: TrainConfig, folder: Path) -> Network:
     model = Network(config.network, len(state["encoder.embeddings.word_embeddings.weight"]), config.bars)
     model.load_state_dict(state)
     return model.eval()
+
+
+def steps_of(folder: Path) -> int:
+    """Return the number of steps that a run's checkpoint was trained for."""
+    return int(torch.load(folder / CHECKPOINT, weights_only=True, mmap=True)["step"])
 
 
 def _resume(path: Path, model: Network, optimizer: torch.optim.Optimizer) -> Progress:

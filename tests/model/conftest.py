@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from masker.model.inference import OnnxClassifier
 from masker.model.loading import load_classifier
@@ -107,6 +109,26 @@ class TinyRun:
     run: Path
     model: Path
     figures: dict[str, Any]
+
+
+SLOW_FIXTURES = {"tiny_run", "tiny_classifier", "model_folder", "mlflow_server"}
+SLOW_TIMEOUT_S = 900
+"""Whichever test comes first makes the model of all, which takes half a minute, and minutes on a busy machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests that may have to make the tiny model the time to do so."""
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Let no library start threads of its own: on a busy machine they wait for each other at every step."""
+    torch.set_num_threads(1)
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,17 +19,20 @@ from masker.pipeline import Masker
 from masker.prediction import Prediction
 from masker.presets import Preset, thresholds_for
 from masker.training.__main__ import main
+from masker.training.calibrate import even_logit
+from masker.training.champion import score_rows
 from masker.training.data import read_examples
-from masker.training.evaluate import as_lines, evaluate_fully
+from masker.training.evaluate import as_lines, evaluate, evaluate_fully
 from masker.training.evaluation.bias import neutral_sentences
 from masker.training.evaluation.command import JSON_FILE, PAGE_FILE
 from masker.training.evaluation.disguises import DISGUISES, disguised
 from masker.training.evaluation.judged import Judged, combination_figures
 from masker.training.evaluation.locating import KEY_CHARS, marked_clauses, masked_in_marks, overlap_f1, row_key
 from masker.training.evaluation.page import page
-from masker.training.evaluation.ranking import threshold_at
+from masker.training.evaluation.ranking import confusion, threshold_at
 from masker.training.evaluation.reliability import calibration
 from masker.training.evaluation.scored import Scored
+from masker.training.evaluation.yardstick import MIN_ROWS, Yardstick
 from masker.training.example import CLEAN_TOKENS, Example
 from masker.training.sources import SOURCES, read_rows
 from masker.verdict import Span
@@ -53,6 +56,35 @@ def test_a_threshold_leaves_at_most_its_share_of_clean_rows_above_it() -> None:
     assert bar is not None
     assert (clean > bar).mean() == pytest.approx(0.01)
     assert threshold_at(clean[:0], 0.01) is None
+
+
+def test_an_evaluation_and_a_contest_measure_alike(tiny_run: TinyRun, tiny_classifier: OnnxClassifier) -> None:
+    rows, _ = read_examples(tiny_run.data, sources=TINY.sources, check=False)
+    contest = Yardstick(rows).figures(score_rows(tiny_classifier, [row.text for row in rows]))
+    told = evaluate(tiny_classifier, rows)
+    assert told["yardstick"] == pytest.approx(contest, abs=1e-4)
+    recalls = told["clean_chat"]["recall_at_false_alarms"]["0.1%"]
+    f1 = [label["f1_at_0.5"] for label in told["labels"].values() if label["positive"] >= MIN_ROWS]
+    parts = {"auc": list(told["auc_by_source"].values()), "recall_at_false_alarms": list(recalls.values())}
+    for name, values in {**parts, "label_f1": f1}.items():
+        assert contest[name] == pytest.approx(np.mean(values), abs=1e-4)
+    assert set(told["auc_by_source"]) == {f"{name} against clean chat" for name in ("kmhas", "english_toxic_spans")}
+
+
+def test_a_confusion_shares_each_row_among_what_was_said_of_it() -> None:
+    truth = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]], dtype=bool)
+    said = np.array([[1, 0, 0], [0, 1, 1], [0, 0, 1], [1, 0, 0]], dtype=bool)
+    first = [(1 + 0 + 1) / 3, 0.5 / 3, 0.5 / 3]
+    second = [0.0, 0.0, 1 / 2]
+    assert confusion(truth, said) == [pytest.approx(first, abs=1e-4), pytest.approx(second, abs=1e-4), [0.0, 0.0, 0.0]]
+
+
+def test_a_label_is_said_of_as_many_rows_as_bear_it() -> None:
+    logits = np.array([3.0, 2.0, 1.0, 0.0, -1.0])
+    bar = even_logit(logits, np.array([True, False, True, False, False]))
+    assert (logits >= bar).sum() == 2
+    with pytest.raises(ValueError, match="some of both"):
+        even_logit(logits, np.ones(5, dtype=bool))
 
 
 def test_masked_characters_are_counted_where_people_marked_them() -> None:

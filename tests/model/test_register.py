@@ -20,7 +20,8 @@ from transformers import BertForSequenceClassification
 from masker.errors import ModelRefused
 from masker.labels import LABELS, Label
 from masker.model.loading import load_classifier
-from masker.training.champion import CLEAN_CHAT, NEUTRAL, Scores, Yardstick, compare, score_rows, weighted_auc
+from masker.training.champion import compare, score_rows
+from masker.training.evaluation.yardstick import CLEAN_CHAT, NEUTRAL, Scores, Yardstick, weighted_auc
 from masker.training.example import UNKNOWN_TOKENS, Example
 from masker.training.register import CHALLENGER, CHAMPION, Registered, RegistryError, register, registry, version_of
 from masker.training.register_command import register as command

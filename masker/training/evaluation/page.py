@@ -38,6 +38,10 @@ _CAPTIONS = {
     ),
     "sources": ("자료별 AUC", "AUC of the highest label, by source"),
     "labels": ("분류별", "AUC and F1 by label, on the rows whose source annotates it"),
+    "confusion": (
+        "분류의 혼동",
+        "K-MHaS: of the rows that bear a class, what percentage was given which; a row given nothing is none",
+    ),
     "disguises": ("변형된 말", "Still flagged when what was found is disguised, by class of disguise"),
     "groups": ("집단을 언급한 중립 문장", "Mean score of neutral sentences that name a group, highest first"),
 }
@@ -52,7 +56,11 @@ def page(figures: Mapping[str, Any], model: str) -> str:
         _section("순위 매기기", "Ranking", [pictures.get("recall", ""), pictures.get("sources", "")]),
         _section("기준값의 값", "What the presets cost", [pictures.get("presets", ""), _presets(figures)]),
         _section("사전과 분류기", "Joining lexicon and classifier", [_combination(figures)]),
-        _section("분류", "Labels", [pictures.get("labels", ""), _labels(figures), _kmhas(figures)]),
+        _section(
+            "분류",
+            "Labels",
+            [pictures.get("labels", ""), _labels(figures), pictures.get("confusion", ""), _kmhas(figures)],
+        ),
         _section("보정", "Calibration", [pictures.get("reliability", ""), _calibration(figures)]),
         _section("가려지는 자리", "What is masked", [_places(figures), _residual(figures)]),
         _section("편향", "Bias", [pictures.get("groups", ""), _bias(figures)]),
@@ -76,7 +84,7 @@ def _headline(figures: Mapping[str, Any]) -> str:
     standard = figures["verdicts"]["at_preset"][Preset.STANDARD.value]["both"]
     chat = standard["by_source"].get("clean_utterances", {}).get("false_alarms")
     numbers = [
-        ("AUC", f"{figures['auc']:.3f}"),
+        ("AUC (자료 평균 · mean over sources)", _number(figures["yardstick"].get("auc"))),
         ("놓침 · missed at standard", _percent(standard.get("misses"))),
         ("오탐 · clean chat flagged", _percent(chat, 2)),
         ("보정 오차 · calibration error", _number(figures["calibration"].get("offence", {}).get("error"))),
@@ -225,7 +233,10 @@ def _bias(figures: Mapping[str, Any]) -> str:
     tables = [
         _table(caption, heads, [_bias_row(name, each, presets) for name, each in rows.items()])
         for caption, rows in (
-            ("Flagged, by where the sentences come from", made),
+            (
+                "Flagged, by where the sentences come from (frames: every name put into sentences written here)",
+                made,
+            ),
             ("Flagged, by group", bias["groups"]),
         )
     ]

@@ -20,6 +20,8 @@ HANGUL_FONTS = (
 )
 """Fonts with Hangul by the names that Linux, Windows and macOS give them, best first; none is carried here."""
 COLOURS = ("#3b6ea5", "#c8553d", "#3f7d58", "#8a6d9f")
+SHOWN_FROM = 0.02
+"""Smaller shares of a confusion stay without a number."""
 LABELS_KO: Mapping[str, str] = {
     "profanity": "욕설",
     "insult": "모욕",
@@ -144,6 +146,24 @@ def bars(values: Mapping[str, Sequence[float]], series: Sequence[str], *, low: f
     return picture(draw, height=0.9 + 0.12 * (len(series) + 1) * len(values))
 
 
+def confusion_picture(names: Sequence[str], shares: Sequence[Sequence[float]]) -> str:
+    """Draw a square per pair of classes: true ones downwards, what was said across, darker the more often."""
+
+    def draw(axes: Axes) -> None:
+        axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
+        for row, values in enumerate(shares):
+            for column, value in enumerate(values):
+                if value >= SHOWN_FROM:
+                    colour = "white" if value > 0.5 else "black"
+                    axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=colour)
+        axes.set_xticks(range(len(names)), [named(name) for name in names], fontsize=7, rotation=40, ha="right")
+        axes.set_yticks(range(len(names)), [named(name) for name in names], fontsize=7)
+        axes.grid(visible=False)
+        axes.set(xlabel="said", ylabel="true")
+
+    return picture(draw, width=5.6, height=4.8)
+
+
 def all_pictures(figures: Mapping[str, Any]) -> dict[str, str]:
     """Return every picture that the figures have the numbers for, by name."""
     found: dict[str, str] = {}
@@ -158,6 +178,8 @@ def all_pictures(figures: Mapping[str, Any]) -> dict[str, str]:
     if figures["labels"]:
         labels = {name: [label["auc"], label["f1_at_0.5"]] for name, label in figures["labels"].items()}
         found["labels"] = bars(labels, ["AUC", "F1 at 0.5"])
+    if kmhas := figures["kmhas_with_none"]:
+        found["confusion"] = confusion_picture(list(kmhas["f1"]), kmhas["confusion"])
     if figures["robustness"]["kinds"]:
         kinds = {
             name: [kind["lexicon"], kind["classifier"], kind["both"]]

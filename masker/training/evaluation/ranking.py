@@ -10,13 +10,12 @@ from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_sco
 from masker.labels import LABELS, Label
 from masker.presets import BASE_THRESHOLD
 from masker.training.evaluation.scored import Bools, Figures, Scored, Scores
+from masker.training.evaluation.yardstick import SAID_FROM, Yardstick, bound_at
 from masker.training.mapping import KMHAS_LABELS, UNSUPERVISED
 
 CLEAN_SHARES = (0.0002, 0.001, 0.005)
 RECALL_SHARES = (0.001, 0.01)
 CURVE_SHARES = tuple(round(float(value), 5) for value in np.geomspace(0.0003, 0.3, 25))
-SAID_FROM = 0.5
-"""A label is said from here on: its curve has 0.5 where its F1 on dev rows is best."""
 
 
 def auc(truth: Bools, scores: Scores) -> float:
@@ -25,26 +24,22 @@ def auc(truth: Bools, scores: Scores) -> float:
 
 
 def threshold_at(clean: Scores, share: float) -> float | None:
-    """Return the score that at most `share` of the clean rows exceed; None without rows."""
-    if not len(clean):
-        return None
-    ordered = np.sort(clean)[::-1]
-    return round(float(ordered[min(len(ordered) - 1, int(len(ordered) * share))]), 6)
+    """Return the score that at most `share` of the clean rows exceed, rounded; None without rows."""
+    return round(bound_at(clean, share), 6) if len(clean) else None
 
 
-def auc_by_source(scored: Scored) -> Figures:
-    """Return each source's AUC; one without clean rows is ranked against clean chat, and its name says so."""
-    clean = scored.offence[scored.clean_chat]
-    found: Figures = {}
-    for source in scored.names:
-        mine = scored.of(source)
-        truth, offence = scored.truth[mine], scored.offence[mine]
-        if truth.all() and len(clean):
-            labels = np.concatenate([truth, np.zeros(len(clean), bool)])
-            found[f"{source} against clean chat"] = auc(labels, np.concatenate([offence, clean]))
-        elif truth.any() and not truth.all():
-            found[source] = auc(truth, offence)
-    return found
+def auc_by_source(scored: Scored, yardstick: Yardstick) -> Figures:
+    """Return each source's AUC; one with few clean rows is ranked against clean chat, and its name says so."""
+    return _rounded(yardstick.aucs(scored.offence))
+
+
+def yardstick_figures(scored: Scored, yardstick: Yardstick) -> Figures:
+    """Return the figures by which `garim register` compares two models, on these rows."""
+    return _rounded(yardstick.figures(scored.scores))
+
+
+def _rounded(figures: Mapping[str, float]) -> Figures:
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def label_figures(scored: Scored) -> Figures:
@@ -83,7 +78,8 @@ def _above(bar: float | None) -> float | None:
 def kmhas_figures(scored: Scored) -> Figures:
     """Return macro and micro F1 on K-MHaS with "none" as ninth class, labels predicted at 0.5 and over.
 
-    `macro_without_race_f1` leaves out race, which has a handful of rows. `f1` holds each class.
+    `macro_without_race_f1` leaves out race, which has a handful of rows. `f1` holds each class; `confusion`, per class
+    that a row bears, the share of what was said of such rows, over all classes in the same order.
     """
     rows = [index for index, example in enumerate(scored.examples) if example.source == "kmhas"]
     if not rows:
@@ -101,35 +97,46 @@ def kmhas_figures(scored: Scored) -> Figures:
         "micro_f1": round(float(f1_score(truth, said, average="micro", zero_division=0.0)), 4),
         "macro_without_race_f1": round(float(np.mean(kept)), 4),
         "f1": {name: round(float(value), 4) for name, value in zip(names, each, strict=True)},
+        "confusion": confusion(truth, said),
     }
 
 
-def clean_figures(scored: Scored) -> Figures:
+def confusion(truth: Bools, said: Bools) -> list[list[float]]:
+    """Return per true class the shares of what was said, from `[rows, classes]` each; a row says one thing in all.
+
+    A class that was rightly said takes its row whole; else the row is shared among the classes said wrongly.
+    """
+    wrong = said & ~truth
+    shares = np.where(wrong.any(axis=1, keepdims=True), wrong / np.maximum(1, wrong.sum(axis=1, keepdims=True)), 0.0)
+    found = []
+    for column in range(truth.shape[1]):
+        mine = truth[:, column]
+        right = said[mine, column]
+        row = shares[mine][~right].sum(axis=0)
+        row[column] += right.sum()
+        found.append([round(float(value), 4) for value in row / max(1, int(mine.sum()))])
+    return found
+
+
+def clean_figures(scored: Scored, yardstick: Yardstick) -> Figures:
     """Return what is flagged of clean chat, and what a bar that flags 0.1% or 1% of it still catches, by source."""
     clean = scored.offence[scored.clean_chat]
     if not len(clean):
         return {}
-    recall = {f"{share:.1%}": _recall_by_source(scored, threshold_at(clean, share) or 0.0) for share in RECALL_SHARES}
     return {
         "rows": len(clean),
         "flagged_at_preset": {
             preset.value: round(float((clean >= bar).mean()), 5) for preset, bar in BASE_THRESHOLD.items()
         },
-        "recall_at_false_alarms": recall,
+        "recall_at_false_alarms": {
+            f"{share:.1%}": _rounded(yardstick.recalls(scored.offence, share)) for share in RECALL_SHARES
+        },
         "recall_curve": {
-            str(share): round(float((scored.offence[scored.truth] > (threshold_at(clean, share) or 0.0)).mean()), 4)
+            str(share): round(float((scored.offence[scored.truth] > bound_at(clean, share)).mean()), 4)
             for share in CURVE_SHARES
             if scored.truth.any()
         },
         "thresholds": {f"{share:.2%}": threshold_at(clean, share) for share in CLEAN_SHARES},
-    }
-
-
-def _recall_by_source(scored: Scored, bar: float) -> dict[str, float]:
-    return {
-        source: round(float((scored.offence[mine] > bar).mean()), 4)
-        for source in scored.names
-        if (mine := scored.truth & scored.of(source)).any()
     }
 
 
