@@ -79,7 +79,7 @@ class Alerts:
 
     def recorded(self, incident: Incident) -> None:
         """Tell of an incident that was recorded as it stands: a report, a scan's find, what AutoMod blocked."""
-        self._offer(Alert(incident.draft.guild_id, entry=Entry(incident)))
+        self._offer(Alert(incident.draft.guild_id, entry=Entry(incident), must_arrive=True))
 
     def tell(self, guild_id: int, make: MakePost, posted: Posted | None = None) -> None:
         """Post something else, as soon as it may be; `posted` is then told the channel and the message."""

@@ -110,9 +110,9 @@ def _fields(entry: Entry, locale: str) -> Iterator[tuple[str, str, bool]]:
     if labels:
         yield "labels", "\n".join(labels), True
     if original_stands(entry.incident):
-        yield "original", link(draft, draft.message_id), True
+        yield "original", _jumps(entry.incident, (draft.message_id,), locale), True
     elif repost_ids(entry.incident):
-        yield "repost", " ".join(link(draft, message_id) for message_id in repost_ids(entry.incident)[:5]), True
+        yield "repost", _jumps(entry.incident, repost_ids(entry.incident), locale), True
     problem = _problem(entry, locale)
     if problem:
         yield "problem", problem, False
@@ -123,6 +123,10 @@ def _fields(entry: Entry, locale: str) -> Iterator[tuple[str, str, bool]]:
         yield "lost", ", ".join(text(f"repost.lost_{kind}", locale, count=count) for kind, count in lost.items()), True
     if not draft.verdict.get("complete", True):
         yield "incomplete", text("alert.incomplete", locale), False
+
+
+def _jumps(incident: Incident, message_ids: Sequence[int], locale: str) -> str:
+    return " ".join(f"[{text('alert.jump', locale)}]({link(incident.draft, one)})" for one in message_ids[:5])
 
 
 def _scored(entry: Entry, locale: str) -> list[str]:

@@ -22,6 +22,8 @@ from cogs.review.timeout import find_member, silence
 logger = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 500
+TRY_AGAIN_S = 30.0
+"""How long after a refusal that time mends a step is tried again."""
 _O = OutcomeKind
 COUNTING = frozenset({_O.MASKED, _O.DELETED_ONLY, _O.NOT_DELETED, _O.NOT_REPOSTED, _O.BLOCKED})
 """Outcomes that may lead to a sanction. ALERTED is not among them: there the guild asked to be told, and to decide."""
@@ -104,6 +106,10 @@ class Escalator:
                 await self._time_out(incident, step.seconds or 0)
         except Refused as refused:
             logger.warning("incident %d: its escalation was refused: %s", incident.id, refused.detail())
+            if refused.passing:
+                delay_s = max(refused.retry_after_s or 0.0, TRY_AGAIN_S)
+                asyncio.get_running_loop().call_later(delay_s, self.consider_soon, incident.id)
+                return
             kind = DeedKind.ESCALATION_REFUSED
         await note(desk.storage.incidents, incident.id, kind, desk.bot_id, step.points)
 

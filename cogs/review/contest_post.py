@@ -66,7 +66,7 @@ def drawn(incident: Incident, words: str, contest: Contest | None, locale: str) 
     embed.add_field(name=text("alert.field_author", locale), value=f"<@{incident.draft.author_id}>")
     address = jump(incident)
     if address:
-        embed.add_field(name=text("alert.field_repost", locale), value=address)
+        embed.add_field(name=text("contest.field_message", locale), value=f"[{text('alert.jump', locale)}]({address})")
     masked = _cut(inert("\n".join(part.content for part in incident.draft.parts)), MASKED_LIMIT)
     if masked.strip():
         embed.add_field(name=text("contest.field_masked", locale), value=masked, inline=False)
