@@ -28,7 +28,7 @@ is passed over: no ordinary message has as many, and one disguise repeated over 
 AROUND = 24
 
 _Place = tuple[int, str]
-_Key = tuple[int, int, str, str]
+_Key = tuple[int, int, str, str, str]
 
 
 class Candidates:
@@ -44,18 +44,17 @@ class Candidates:
 
     def __iter__(self) -> Iterator[Occurrence]:
         """Yield each occurrence: tight ones first, by view."""
-        late: list[Occurrence] = []
+        late: list[tuple[View, list[Hit]]] = []
         for view, hits in tight_views(self._read, self._lexicon):
-            for occurrence in _longest_first(self._located(view, hits)):
+            late.append((view, []))
+            for occurrence in _longest_first(self._located(view, _but_late(hits, late[-1][1]))):
                 if self._is_hopeless(occurrence):
-                    continue
-                if occurrence.pattern.how in (How.REORDERED, How.TYPED):
-                    late.append(occurrence)
                     continue
                 self._take(occurrence)
                 yield occurrence
-        self._place = None
-        yield from self._wide(late)
+        for view, kept in late:
+            if kept:
+                yield from self._wide(_longest_first(self._located(view, iter(kept))))
         for view, hits in wide_views(self._read, self._lexicon):
             if view.name == "phonetic":
                 hits = (hit for hit in hits if not self._is_taken(view, hit))
@@ -83,13 +82,16 @@ class Candidates:
 
     def _located(self, view: View, hits: Iterator[Hit]) -> Iterator[Occurrence]:
         self._place = None
+        where, around = (-1, -1), ""
         placed: tuple[tuple[int, int, tuple[int, ...]], Occurrence | None] | None = None
         for count, hit in enumerate(hits):
             if count >= MAX_HITS:
                 self.cut_short = True
                 return
             if count >= MANY_HITS:
-                self._place = _place(view, hit)
+                if hit[1:] != where:  # a shared key is one place, and what stands around it is told once
+                    where, around = hit[1:], _around(view, hit)
+                self._place = id(hit.pattern), around
                 if self._place in self._hopeless:
                     continue
             place = hit.first, hit.past, hit.pattern.minima
@@ -99,9 +101,10 @@ class Candidates:
             if occurrence is None:
                 self._give_up()
             else:
+                occurrence = occurrence.read_as(hit.pattern)
                 if self._place is not None:
-                    self._places[occurrence.first, occurrence.last, view.name, hit.pattern.surface] = self._place
-                yield occurrence.read_as(hit.pattern)
+                    self._places[_key(occurrence)] = self._place
+                yield occurrence
 
     def refused(self, occurrence: Occurrence) -> None:
         """Remember that form turned an occurrence down: where there are many, one that reads alike is passed over."""
@@ -141,14 +144,24 @@ class Candidates:
         return replace(occurrence, view=view, first=first, last=past - 1) if first < past else occurrence
 
 
+def _but_late(hits: Iterator[Hit], late: list[Hit]) -> Iterator[Hit]:
+    """Yield hits of what is spelt as it reads; the others, which stand only where no such one does, go to `late`."""
+    for hit in hits:
+        if hit.pattern.how in (How.REORDERED, How.TYPED):
+            late.append(hit)
+        else:
+            yield hit
+
+
 def _key(occurrence: Occurrence) -> _Key:
-    return occurrence.first, occurrence.last, occurrence.view.name, occurrence.pattern.surface
+    pattern = occurrence.pattern
+    return occurrence.first, occurrence.last, occurrence.view.name, pattern.term.id, pattern.surface
 
 
-def _place(view: View, hit: Hit) -> _Place:
-    """Return what two hits that read alike share: the pattern, and the text around."""
+def _around(view: View, hit: Hit) -> str:
+    """Return what two hits of a pattern that read alike share: the text around."""
     start, end = view.sources[view.runs[hit.first]], view.sources[view.runs[hit.past] - 1]
-    return id(hit.pattern), view.text[max(0, start - AROUND) : end + AROUND + 1]
+    return view.text[max(0, start - AROUND) : end + AROUND + 1]
 
 
 def _longest_first(located: Iterator[Occurrence]) -> Iterator[Occurrence]:
