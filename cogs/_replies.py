@@ -13,7 +13,7 @@ from bot.texts import nearest_locale
 Interaction = discord.Interaction[Any]
 _T = TypeVar("_T")
 
-PATIENCE_S = 1.5
+PATIENCE_S = 1.0
 """How long an answer is waited for before Discord is told that one will come; it gives up after three seconds."""
 
 

@@ -16,6 +16,7 @@ from bot.storage import GuildStore
 from bot.storage.guilds import Applied
 from bot.texts import text
 from cogs._press import standing
+from cogs._refusals import FAULTS, Refusal, refused_by
 from cogs._replies import Interaction, in_time, locale_of, say
 from cogs.settings._panel import panel
 from cogs.settings._words import told
@@ -55,6 +56,10 @@ async def tried(interaction: Interaction, work: Coroutine[Any, Any, None], *, up
     except GarimError as error:
         logger.error("guild %s: settings could not be used: %s", interaction.guild_id, error)
         key = "panel.failed"
+    except FAULTS as fault:
+        # Nobody is left to tell: the answer itself is what was refused.
+        refused = refused_by(fault, Refusal.OTHER).detail()
+        logger.warning("guild %s: an answer was refused: %s", interaction.guild_id, refused)
     if key:
         await say(interaction, text(key, locale_of(interaction)))
 

@@ -15,8 +15,12 @@ from masker.labels import Label
 from masker.masking import OPERATORS, mask
 from masker.verdict import Span
 
-_SHORT = frozenset({"preset", "operator", "mentions", "notice", "locale", "retention_days"})
-"""Fields that stand beside one another."""
+FIELD_LIMIT = 1_024
+"""Source: Discord's developer docs, "Embed Limits", field value."""
+_WIDE = frozenset({"channels", "escalation"})
+_NARROW_LIMIT = 60
+"""Characters up to which a value stands beside others."""
+_EMPTY = {"thresholds": "panel.value_as_preset", "actions": "panel.value_all_masked"}
 
 
 def panel(policy: Policy, locale: str) -> discord.Embed:
@@ -44,8 +48,9 @@ def panel(policy: Policy, locale: str) -> discord.Embed:
     }
     for key, value in values.items():
         empty = not isinstance(value, bool) and value is not None and not value
-        words = text("panel.value_none", locale) if empty else described(key, value, locale)
-        embed.add_field(name=named(key, locale), value=words[:1024], inline=key in _SHORT)
+        words = text(_EMPTY.get(key, "panel.value_none"), locale) if empty else described(key, value, locale)
+        narrow = key not in _WIDE and len(words) <= _NARROW_LIMIT
+        embed.add_field(name=named(key, locale), value=words[:FIELD_LIMIT], inline=narrow)
     return embed
 
 

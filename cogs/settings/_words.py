@@ -9,7 +9,7 @@ from bot.texts import text
 
 IDS_SHOWN = 30
 """As many mentions as fit into an embed's field (1,024 characters) with room to spare."""
-RULES_SHOWN = 12
+RULES_SHOWN, RULE_LIMIT = 12, 70
 
 _EXEMPT = {"exempt_role_ids": "<@&{}>", "exempt_channel_ids": "<#{}>", "exempt_member_ids": "<@{}>"}
 _PER_LABEL = ("thresholds", "actions")
@@ -63,10 +63,17 @@ def ruled(rules: Mapping[Any, Mapping[str, Any]], locale: str) -> str:
 
 
 def rule_words(rule: Mapping[str, Any] | None, locale: str) -> str:
-    """Return one place's rule in words, at most 70 characters of it."""
-    said = [described(key, value, locale) for key, value in (rule or {}).items() if value is not None and value != {}]
+    """Return one place's rule in words, at most `RULE_LIMIT` characters of it."""
+    said = [_in_rule(key, value, locale) for key, value in (rule or {}).items() if value is not None and value != {}]
     words = " · ".join(said) or text("panel.value_as_above", locale)
-    return words if len(words) <= 70 else f"{words[:69]}…"
+    return words if len(words) <= RULE_LIMIT else f"{words[: RULE_LIMIT - 1]}…"
+
+
+def _in_rule(key: str, value: Any, locale: str) -> str:
+    if key == "observe":
+        return text("panel.rule_observe" if value else "panel.rule_act", locale)
+    words = described(key, value, locale)
+    return words if key in ("preset", *_PER_LABEL) else f"{named(key, locale)}: {words}"
 
 
 def escalated(escalation: Mapping[str, Any], locale: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ import pytest
 
 from bot.escalation import EscalationAction, EscalationStep
 from bot.policy import LabelAction, Notice, Policy
+from bot.settings import StorageSettings
 from masker.labels import Label
 from masker.presets import Preset
 from sandbox.commands_rules import MAX_TOTAL_CHARACTERS, check_command, total_characters
 from sandbox.errors import ApiError
+from sandbox.interactions.model import CallbackType
 from sandbox.models import Message
 from sandbox.permissions import Permission
 from sandbox.seed import Demo
@@ -245,6 +249,29 @@ async def test_what_somebody_else_changed_since_is_not_taken_back(running: Runni
     refused = await press(running, told, one_id(told, "garim:settings:undo:"))
     assert "그 사이에" in refused.content
     assert (await policy_of(running)).preset is Preset.LENIENT
+
+
+async def test_an_answer_that_takes_long_is_announced_first(running: Running, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "garim.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asking = asyncio.create_task(run(running, "observe", on=True))
+        await asyncio.sleep(2.5)
+        assert not asking.done()
+        other.execute("ROLLBACK")
+        told = await asking
+    assert told.content.startswith("바꿨어요.")
+    assert list(running.demo.world.interactions.values())[-1].callback == CallbackType.DEFERRED_MESSAGE
+
+
+async def test_a_database_that_stays_shut_is_told_to_whoever_asked(demo: Demo, server: Sandbox, tmp_path: Path) -> None:
+    settings = settings_for(server, tmp_path).model_copy(update={"storage": StorageSettings(busy_timeout_ms=100)})
+    async with running_bot(demo, server, settings) as running:
+        with contextlib.closing(sqlite3.connect(tmp_path / "garim.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            told = await run(running, "observe", on=True)
+            other.execute("ROLLBACK")
+        assert "지금은 설정을 저장할 수 없어요" in told.content
+        assert (await policy_of(running)).observe is False
 
 
 async def test_commands_are_named_in_korean_for_koreans_and_fit_discords_limits(running: Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,36 @@ async def test_a_panel_in_the_wrong_hands_does_nothing(running: Running) -> None
     assert "시작했어요" not in written(panel)
     assert await policy_of(running) == Policy()
     assert await running.storage.guilds.history(running.demo.guild.id) == []
+
+
+async def test_a_role_with_a_hostile_name_is_shown_as_it_is(running: Running) -> None:
+    role = running.demo.roles["bot"]
+    role.name = "**x** @everyone [y](https://example.com)"
+    role.permissions &= ~int(Need.MANAGE_MESSAGES)
+    running.demo.world.update_role(running.demo.guild, role)
+    guild = running.bot.get_guild(running.demo.guild.id)
+    assert guild is not None
+    await wait_for(lambda: not guild.me.guild_permissions.manage_messages)
+    words = written(await start(running))
+    assert "\\*\\*x\\*\\* \\@everyone \\[y\\]" in words
+    assert "](https://example.com" not in words
+
+
+async def test_two_admins_at_once_both_get_what_they_chose(running: Running) -> None:
+    running.demo.roles["운영진"].permissions |= Permission.MANAGE_GUILD
+    one, other = await start(running), await start(running, who="seoyeon")
+    role = str(running.demo.roles["운영진"].id)
+    await asyncio.gather(
+        press(running, one, "garim:setup:preset", "strict"),
+        press(running, other, "garim:setup:roles", role, who="seoyeon"),
+        press(running, one, "garim:setup:begin", "observe"),
+    )
+    policy = await policy_of(running)
+    assert (policy.preset, policy.observe) == (Preset.STRICT, True)
+    assert policy.exempt_role_ids == {int(role)}
+    await asyncio.gather(press(running, one, START), press(running, other, START, who="seoyeon"))
+    assert "엄격하게" in written(one)
+    assert "엄격하게" in written(other)
 
 
 async def test_the_invitation_asks_for_exactly_what_is_needed_and_says_why(running: Running) -> None:
