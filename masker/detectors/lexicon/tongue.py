@@ -13,13 +13,13 @@ from masker.detectors.lexicon.names import is_name
 from masker.detectors.lexicon.occurrence import Occurrence
 
 _ABROAD_RE = re.compile(
-    r"\b(?:ist|sind|und|nicht|der|das|ein|eine|einen|zu|sehr|auch|mit|ich|er|aufgetragen|wird|wurde|wir|dass|für|auf|den|dem|"
+    r"\b(?:ist|sind|und|nicht|der|das|ein|eine|einen|zu|sehr|auch|mit|ich|bin|er|aufgetragen|wird|wurde|wir|dass|für|auf|den|dem|"
     r"på|är|och|det|inte|till|från|som|jag|vi|har|nu|av|för|ett|ikke|og|dette|til|jeg|tar|snart|klockan|hela|når|"
     r"het|een|van|wij|ik|niet|uw|hier|naar|alstublieft|voor|maar|ook|deze|"
     r"le|la|les|un|une|en|du|des|je|suis|nous|pour|dans|et|pas|très|est|avec|minutes?|son|ce)\b",
     re.IGNORECASE,
 )
-_ENGLISH_RE = re.compile(r"\b(?:the|you|your|my|is|are|a|this|that|of|what|she|he|her|his|with)\b", re.IGNORECASE)
+_ENGLISH_RE = re.compile(r"\b(?:the|you|your|my|is|are|this|that|of|what|she|he|her|his|with)\b", re.IGNORECASE)
 _ACCENTED_RE = re.compile("[à-ÿ]")
 MOST_ABROAD = 2
 """Function words of another language that a sentence needs, where it has no English ones; an accent counts."""
@@ -44,8 +44,8 @@ _IDIOMS = _idioms(
     (r"spick?", _NEVER, r"[ -]*(?:and|&|'?n'?)[ -]*span"),
     (
         r"dykes?",
-        r"(?:van|offa'?s|river|sea|coastal|igneous|volcanic|basalt|flood|drainage|earthen|build|built|dutch) $",
-        r"(?: repairs?\b|.{0,40}\b(?:river|sea|flood\w*|water|dam|burst|broke|breach\w*|rock|magma|polder|road)\b)",
+        r"(?:van|offa'?s|river|sea|coastal|igneous|volcanic|basalt|flood|earthen|build|built|dutch) $",
+        r"(?: repairs?\b|.{0,40}\b(?:river|sea|flood\w*|water|dam|burst|collapsed|broke|breach\w*|magma|polder)\b)",
     ),
     (
         r"retard(?:ed|s)?",
@@ -68,7 +68,7 @@ _IDIOMS = _idioms(
 )
 # The same where the sentence has no English function word.
 _IDIOMS_ABROAD = _idioms(
-    (r"retards?", r"\b(?:en|du|au|ce|le|mon|son) $", r" (?:de|du|des|pour)\b"),
+    (r"retards?", r"\b(?:en|du|de|au|ce|le|mon|son) $", r" (?:de|du|des|pour)\b"),
     (r"dick", r"\b(?:zu|sehr|nicht|ist|war|wie) $", r" (?:und|wie|genug|auf|aufgetragen)\b"),
     (r"slut", r"\b(?:tar|tog|är|var|till|vid|ta|ett|på|nu|får) $", r" (?:på|snart|nu|med|klockan)\b"),
     (r"kunt", r"\b(?:je|jij|jullie|gij) $", r" (?:u|je|jij|gij|hier|niet|ook|nu|het|dit|een)\b"),
