@@ -180,7 +180,8 @@ def _by_sound(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling(BEGINS_INSIDE)
     if occurrence.pattern.sure and _only_meant(occurrence, near):
         return ALLOWED
-    if _stands_alone(occurrence.pattern.spelt[0]):  # a row of letters turned about is never whole syllables (라빗)
+    if occurrence.view.name == "asides" or _stands_alone(occurrence.pattern.spelt[0]):
+        # Cells of a list change no places, and a row of letters turned about is never whole syllables (라빗).
         return Ruling(ALIKE)
     if (
         _needs_other_words(occurrence, near)

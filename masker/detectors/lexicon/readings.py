@@ -127,7 +127,7 @@ def _is_word(occurrence: Occurrence, letters: list[str]) -> bool:
 
 
 # A number that is said with a sigh and counts nothing: 아 18 진짜, 에이 18 안 해.
-_SIGH_RE = re.compile(r"(?:^|[\s,.!~])(?:아|하|에이|아오|아이|에잇|어휴|으|와|이런)[~!.,]* $")
+_SIGH_RE = re.compile(r"(?:^|[\s,.!~])(?:아|하|에이|아오|아이|에잇|어휴|으|이런)[~!.,]* $")
 _SWORN_RE = re.compile("$| ?[ㅋㅎㅠ!~.]+(?:$| )| (?:진짜|또|왜|존나|뭐|뭔|이게|이걸|안 |못 |오늘|그냥|망|짜증|개|다 )")
 
 
