@@ -95,7 +95,7 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
     ):
         await bot.tree.set_translator(CatalogueTranslator())
         await bot.add_cog(Moderation(bot, engine))
-        bot.tree.add_command(SettingsGroup(resources.storage.guilds))
+        bot.tree.add_command(SettingsGroup(resources.storage))
         bot.tree.add_command(SetupGroup(resources.storage.guilds))
         await bot.add_cog(Greeting(resources.storage.guilds))
         bot.tree.add_command(message_menu(engine.desk))

@@ -18,7 +18,7 @@ def items_of(engine: Engine) -> list[ItemClass]:
         why_item(engine.desk),
         *review_items(engine.desk),
         *menu_items(engine.desk),
-        *settings_items(engine.storage.guilds),
+        *settings_items(engine.storage),
         *SetupDesk(engine.storage.guilds).items(),
     ]
 

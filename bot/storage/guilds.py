@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.guild_choice import GuildChoice
 from bot.policy import Policy
+from bot.records import AuditKind
+from bot.storage.audit import note
 from bot.storage.database import Database, insert_new
 from bot.storage.departures import departed_before, remove
 from bot.storage.finishing import finishing
@@ -87,9 +89,16 @@ class GuildStore:
         """
         return (await self.apply(guild_id, lambda choice: choice.changed(changes), actor_id)).policy
 
-    async def apply(self, guild_id: int, edit: Callable[[GuildChoice], GuildChoice], actor_id: int) -> Applied:
+    async def apply(
+        self,
+        guild_id: int,
+        edit: Callable[[GuildChoice], GuildChoice],
+        actor_id: int,
+        deed: AuditKind | None = None,
+    ) -> Applied:
         """Let `edit` make the guild's new choice from the present one, in one transaction; every key is audited.
 
+        With `deed`, what changed it all at once is audited too, with the keys that it changed.
         `edit` sees what no other edit can change meanwhile; what it raises is passed on, and then nothing was changed.
         """
         now = self._clock()
@@ -112,6 +121,8 @@ class GuildStore:
                 row |= {"old": old.get(key), "new": new.get(key)}
                 added = insert(settings_audit).values(guild_id=guild_id, **row).returning(settings_audit.c.id)
                 changes.append(SettingChange(id=(await connection.execute(added)).scalar_one(), **row))
+            if deed is not None and keys:
+                await note(connection, now, guild_id, actor_id, deed, detail={"keys": keys})
         self._forget(guild_id)
         return Applied(after.policy(self._defaults), tuple(changes))
 

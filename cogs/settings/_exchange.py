@@ -13,6 +13,7 @@ from typing import Any
 import discord
 
 from bot.guild_choice import GuildChoice
+from bot.records import AuditKind
 from bot.setting_changes import MovedOnError
 from bot.settings_exchange import FILE_LIMIT_BYTES, FileForm, Problem, exported, imported
 from bot.texts import text
@@ -105,7 +106,8 @@ class Exchange:
             before.append(choice)
             return wanted
 
-        applied = await self._desk.guilds.apply(guild_of(interaction), replaced, interaction.user.id)
+        deed = AuditKind.SETTINGS_IMPORTED
+        applied = await self._desk.guilds.apply(guild_of(interaction), replaced, interaction.user.id, deed)
         lines = [line for one in applied.changes for line in told(one.key, one.old, one.new, locale)]
         words = "\n".join([text("panel.imported", locale), *shortened(lines), text("panel.imported_undo", locale)])
         await self._offer(interaction, words, "panel.undo", wanted, before[-1])

@@ -42,7 +42,7 @@ def described(key: str, value: Any, locale: str) -> str:
         case "thresholds":
             return ", ".join(f"{_label(label, locale)} {score:.2f}" for label, score in value.items())
         case "actions":
-            return ", ".join(f"{_label(label, locale)} {_action(action, locale)}" for label, action in value.items())
+            return ", ".join(f"{_label(label, locale)}: {_action(action, locale)}" for label, action in value.items())
         case "escalation":
             return escalated(value, locale)
         case _:

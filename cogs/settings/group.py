@@ -6,13 +6,14 @@ import discord
 from discord import app_commands
 
 from bot.settings_exchange import FileForm
-from bot.storage import GuildStore
+from bot.storage import Storage
 from bot.texts import text
 from cogs._localised import choices, said
 from cogs._press import ItemClass
 from cogs._replies import Interaction, locale_of, say
 from cogs.settings import _options as options
 from cogs.settings._channels import ChannelGroup
+from cogs.settings._deeds import Deeds
 from cogs.settings._escalation import EscalationGroup
 from cogs.settings._exchange import Exchange
 from cogs.settings._exempt import ExemptGroup
@@ -21,12 +22,15 @@ from cogs.settings._managed import Managed, SettingsDesk
 from cogs.settings._panel import operator_examples
 from cogs.setup_permissions import no_alerts_in
 
+SETTINGS, DEEDS = "settings", "deeds"
+
 
 class SettingsGroup(Managed, name=said("panel.group_name"), description=said("panel.group")):
     """Show and change one server's settings; every change is audited by the store."""
 
-    def __init__(self, guilds: GuildStore) -> None:
-        self._desk = SettingsDesk(guilds)
+    def __init__(self, storage: Storage) -> None:
+        self._desk = SettingsDesk(storage.guilds)
+        self._deeds = Deeds(storage.audit)
         self._exchange = Exchange(self._desk)
         self._history = History(self._desk)
         super().__init__(guild_only=True, default_permissions=discord.Permissions(manage_guild=True))
@@ -123,9 +127,12 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
         )
 
     @app_commands.command(name=said("panel.history_name"), description=said("panel.history"))
-    async def history(self, interaction: Interaction) -> None:
-        """Show who changed what."""
-        await self._history.show(interaction)
+    @app_commands.rename(kind=said("panel.option_kind_name"))
+    @app_commands.describe(kind=said("panel.option_kind"))
+    @app_commands.choices(kind=choices("panel.kind_", (SETTINGS, DEEDS)))
+    async def history(self, interaction: Interaction, kind: str = SETTINGS) -> None:
+        """Show who changed what, or what moderators did."""
+        await (self._deeds if kind == DEEDS else self._history).show(interaction)
 
     @app_commands.command(name=said("panel.export_name"), description=said("panel.export"))
     @app_commands.rename(form=said("panel.option_form_name"))
@@ -143,7 +150,7 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
         await self._exchange.preview(interaction, file)
 
 
-def settings_items(guilds: GuildStore) -> list[ItemClass]:
+def settings_items(storage: Storage) -> list[ItemClass]:
     """Return the buttons and selects that belong to the commands' answers."""
-    desk = SettingsDesk(guilds)
-    return [*History(desk).items(), *Exchange(desk).items()]
+    desk = SettingsDesk(storage.guilds)
+    return [*History(desk).items(), *Exchange(desk).items(), *Deeds(storage.audit).items()]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.policy import Notice, Policy
+from bot.records import AuditKind
 from bot.settings_exchange import FILE_LIMIT_BYTES
 from masker.presets import Preset
 from sandbox.models import Message
@@ -49,6 +50,8 @@ async def test_a_file_is_previewed_applied_at_a_press_and_taken_back_at_another(
         "thresholds",
         "observe",
     }
+    (deed,) = await running.storage.audit.history(running.demo.guild.id)
+    assert (deed.what, deed.actor_id) == (AuditKind.SETTINGS_IMPORTED, running.demo.people["haneul"].id)
     await apply(running, applied)
     assert await policy_of(running) == before
 
@@ -163,3 +166,25 @@ async def test_another_servers_change_cannot_be_taken_back_from_here(running: Ru
 async def test_an_empty_record_says_so(running: Running) -> None:
     (embed,) = (await run(running, "history")).embeds
     assert "아직 바뀐 설정이 없어요" in embed["description"]
+    (embed,) = (await run(running, "history", kind="deeds")).embeds
+    assert "아직 기록이 없어요" in embed["description"]
+
+
+async def test_what_moderators_did_is_read_page_by_page_in_words_of_its_own(running: Running) -> None:
+    guild, people = running.demo.guild.id, running.demo.people
+    for what in AuditKind:
+        await running.storage.audit.record(
+            guild, people["seoyeon"].id, what, incident_id=7, member_id=people["jiho"].id
+        )
+    await running.storage.audit.record(guild + 1, 1, AuditKind.WARNED)
+    shown = await run(running, "history", kind="deeds")
+    (embed,) = shown.embeds
+    assert f"<@{people['seoyeon'].id}> 암호화 키를 바꿨어요 · 사건 #7 · <@{people['jiho'].id}>" in embed["description"]
+    assert embed["description"].count("<t:") == 15
+    (older,) = [one for one in parts(shown) if not one.endswith(":0")]
+    await press(running, shown, older)
+    (embed,) = shown.embeds
+    assert embed["description"].count("<t:") == len(AuditKind) - 15
+    assert "원래 글을 봤어요" in embed["description"]
+    shown.ephemeral_to = people["jiho"].id
+    assert "서버 관리하기" in (await press(running, shown, "garim:settings:deeds:0", who="jiho")).content
