@@ -18,10 +18,12 @@ from cogs.review import buttons
 from cogs.review.deeds import Deed, DeedKind, deeds_of, latest
 from cogs.review.standing import jump, link, original_stands, repost_ids
 
+EMBED_LIMIT = 6_000
 TEXT_LIMIT = 3_300
+"""An embed's characters in all (source: Discord's developer docs, "Embed Limits"), and at most of them for the text."""
 LIST_LIMIT = 800
 DEEDS_LIMIT = 600
-"""Together with the other fields they stay under 6,000 characters. Source: Discord's developer docs, "Embed Limits"."""
+LINKS = 3
 
 _COLOURS = {
     OutcomeKind.MASKED: discord.Colour.orange(),
@@ -67,8 +69,10 @@ def card(entries: Sequence[Entry], locale: str) -> Post:
         embed.add_field(name=text("alert.field_all", locale), value=_listed(entries, locale), inline=False)
     done = [line for entry in entries for line in _deed_lines(entry, locale, named=len(entries) > 1)]
     if done:
-        embed.add_field(name=text("alert.field_deeds", locale), value=_newest_that_fit(done, DEEDS_LIMIT), inline=False)
+        embed.add_field(name=text("alert.field_deeds", locale), value=_last_that_fit(done, DEEDS_LIMIT), inline=False)
     embed.set_footer(text=text("alert.footer", locale, id=newest.incident.id))
+    over = max(0, len(embed) - EMBED_LIMIT)
+    embed.description = cut(embed.description or "", len(embed.description or "") - over)
     return Post(embed, standing(*_items(entries, locale)))
 
 
@@ -98,8 +102,16 @@ def _head(entry: Entry, count: int, locale: str) -> discord.Embed:
 
 def _shown(incident: Incident) -> str:
     """Return the masked text, inert: what an author wrote does nothing in the moderators' channel."""
-    masked = inert("\n".join(part.content for part in incident.draft.parts))
-    return masked if len(masked) <= TEXT_LIMIT else f"{masked[:TEXT_LIMIT].rstrip(chr(92))}…"
+    return cut(inert("\n".join(part.content for part in incident.draft.parts)), TEXT_LIMIT)
+
+
+def cut(shown: str, limit: int) -> str:
+    """Cut an inert text; no escape is left without what it escapes."""
+    if len(shown) <= limit:
+        return shown
+    kept = shown[: limit - 1]
+    escapes = len(kept) - len(kept.rstrip("\\"))
+    return f"{kept[:-1] if escapes % 2 else kept}…"
 
 
 def _fields(entry: Entry, locale: str) -> Iterator[tuple[str, str, bool]]:
@@ -108,7 +120,7 @@ def _fields(entry: Entry, locale: str) -> Iterator[tuple[str, str, bool]]:
     yield "channel", f"<#{place_of(draft)}>", True
     labels = _scored(entry, locale)
     if labels:
-        yield "labels", "\n".join(labels), True
+        yield "labels", "\n".join(_fitting(labels, LIST_LIMIT)), True
     if original_stands(entry.incident):
         yield "original", _jumps(entry.incident, (draft.message_id,), locale), True
     elif repost_ids(entry.incident):
@@ -126,11 +138,11 @@ def _fields(entry: Entry, locale: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _jumps(incident: Incident, message_ids: Sequence[int], locale: str) -> str:
-    return " ".join(f"[{text('alert.jump', locale)}]({link(incident.draft, one)})" for one in message_ids[:5])
+    return " ".join(f"[{text('alert.jump', locale)}]({link(incident.draft, one)})" for one in message_ids[:LINKS])
 
 
 def _scored(entry: Entry, locale: str) -> list[str]:
-    """Return a line per flagged label: its name, its score, and who found it."""
+    """Return a line per flagged label, the surest first: its name, its score, and who found it."""
     verdict = entry.incident.draft.verdict
     lines = []
     for label, score in sorted(verdict.get("labels", {}).items(), key=lambda pair: -pair[1]):
@@ -169,7 +181,7 @@ def _listed(entries: Sequence[Entry], locale: str) -> str:
         marks = [f"<t:{int(entry.incident.opened_at.timestamp())}:T>", _labels(entry, locale)]
         marks += [text(f"alert.verdict_{verdict.kind}", locale)] if verdict else []
         lines.append(" · ".join((number, *filter(None, marks))))
-    return _newest_that_fit(lines, LIST_LIMIT)
+    return _last_that_fit(lines, LIST_LIMIT)
 
 
 def _deed_lines(entry: Entry, locale: str, *, named: bool) -> Iterator[str]:
@@ -202,10 +214,17 @@ def duration(seconds: int, locale: str) -> str:
     return text("review.seconds", locale, count=seconds)
 
 
-def _newest_that_fit(lines: Iterable[str], limit: int) -> str:
+def _fitting(lines: Iterable[str], limit: int) -> list[str]:
+    """Return the first lines that fit."""
     kept: list[str] = []
-    for line in reversed(list(lines)):
-        if sum(len(one) + 1 for one in kept) + len(line) > limit:
+    left = limit
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
             break
         kept.append(line)
-    return "\n".join(reversed(kept))
+    return kept
+
+
+def _last_that_fit(lines: Sequence[str], limit: int) -> str:
+    return "\n".join(reversed(_fitting(reversed(lines), limit)))

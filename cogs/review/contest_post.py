@@ -10,7 +10,7 @@ from bot.errors import StorageError
 from bot.incidents import Incident
 from bot.records import Contest
 from bot.texts import text
-from cogs._card import Post
+from cogs._card import Post, cut
 from cogs._plan import inert
 from cogs._press import standing
 from cogs._refusals import FAULTS, Refusal, refused_by
@@ -60,14 +60,14 @@ def drawn(incident: Incident, words: str, contest: Contest | None, locale: str) 
     answered = contest if contest is not None and contest.answered_at is not None else None
     embed = discord.Embed(
         title=text("contest.title", locale),
-        description=_cut(inert(words), WORDS_LIMIT),
+        description=cut(inert(words), WORDS_LIMIT),
         colour=discord.Colour.green() if answered and answered.granted else discord.Colour.blurple(),
     )
     embed.add_field(name=text("alert.field_author", locale), value=f"<@{incident.draft.author_id}>")
     address = jump(incident)
     if address:
         embed.add_field(name=text("contest.field_message", locale), value=f"[{text('alert.jump', locale)}]({address})")
-    masked = _cut(inert("\n".join(part.content for part in incident.draft.parts)), MASKED_LIMIT)
+    masked = cut(inert("\n".join(part.content for part in incident.draft.parts)), MASKED_LIMIT)
     if masked.strip():
         embed.add_field(name=text("contest.field_masked", locale), value=masked, inline=False)
     embed.set_footer(text=text("alert.footer", locale, id=incident.id))
@@ -75,10 +75,6 @@ def drawn(incident: Incident, words: str, contest: Contest | None, locale: str) 
         return Post(embed, standing(*buttons.answer_buttons(incident.id, locale)))
     what = text("review.did_contest_granted" if answered.granted else "review.did_contest_refused", locale)
     line = f"{what} · <@{answered.answered_by}> · <t:{int(answered.answered_at.timestamp())}:t>"
-    said = _cut(inert(answered.answer or ""), MASKED_LIMIT)
+    said = cut(inert(answered.answer or ""), MASKED_LIMIT)
     embed.add_field(name=text("contest.field_answer", locale), value=f"{line}\n{said}".strip(), inline=False)
     return Post(embed)
-
-
-def _cut(shown: str, limit: int) -> str:
-    return shown if len(shown) <= limit else f"{shown[:limit].rstrip(chr(92))}…"
