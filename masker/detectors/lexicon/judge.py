@@ -71,6 +71,7 @@ _HANGUL_RE = re.compile("[가-힣ㄱ-ㅣ]")
 _ROW_BEFORE_RE, _ROW_AFTER_RE = re.compile("(?<![ㄱ-ㅣ])[ㄱ-ㅊㅌㅍ] $"), re.compile(" [ㄱ-ㅊㅌㅍ](?![ㄱ-ㅣ])")
 _NUMERAL_RE = re.compile("(?:^|[^가-힣])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열(?:한|두)?|스무|몇|[0-9]+) ?$")
 _COUNTERS = frozenset("시병개년놈")
+_CONSONANTS = "".join(map(chr, range(ord("ㄱ"), ord("ㅎ") + 1)))
 _CASE_RE = re.compile("(?:이?라고|이?라는|이란|처럼|한테|에게|보다|까지|이나|에서|[은는이가을를도의로와과])(?![가-힣])")
 """Particles of nouns, where the word ends with them."""
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
@@ -305,7 +306,8 @@ def _may_follow(occurrence: Occurrence, after: str) -> bool:
 
 
 def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
-    before, after = _CHAT_BEFORE_RE.sub("", near.before), _CHAT_AFTER_RE.sub("", near.after)
+    before, after = _without_more_of(occurrence.letters, near)
+    before, after = _CHAT_BEFORE_RE.sub("", before), _CHAT_AFTER_RE.sub("", after)
     left, right = before[-1:], after[:1]
     if ("ㄱ" <= left <= "ㅎ" and left not in "ㅋㅎ" and left != occurrence.letters[:1]) or (
         "ㅏ" <= left <= "ㅣ" and left not in "ㅠㅜ"
@@ -318,6 +320,24 @@ def _initials_refused(occurrence: Occurrence, near: Surroundings) -> str | None:
     if occurrence.spaced and (_ROW_BEFORE_RE.search(near.before) or _ROW_AFTER_RE.match(near.after)):
         return "one of a row of single letters"
     return None
+
+
+def _without_more_of(letters: str, near: Surroundings) -> tuple[str, str]:
+    """Return what stands around a row that is itself written over and over (ㅅㅂㅅㅂㅅㅂ), without its copies."""
+    unit = letters[: (letters + letters).find(letters, 1)]
+    before, after = near.before, near.after
+    if unit == letters or len(unit) < 2:
+        return before, after
+    while before.endswith(unit):
+        before = before[: -len(unit)]
+    while after.startswith(unit):
+        after = after[len(unit) :]
+    # A copy that is cut off (ㅅㅂㅅㅂㅅ), by who writes it or by the bound of what is looked at, is one more.
+    left, right = before.rstrip(_CONSONANTS), after.lstrip(_CONSONANTS)
+    return (
+        left if unit.endswith(before[len(left) :]) else before,
+        right if unit.startswith(after[: len(after) - len(right)]) else after,
+    )
 
 
 # What chat writes in initials right beside another row: really, mad, agreed, shivers (ㄹㅇㅂㅅ, ㅂㅅㄷㄷ).
