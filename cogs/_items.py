@@ -10,6 +10,7 @@ from cogs.menu import menu_items
 from cogs.review.items import review_forms, review_items
 from cogs.settings.group import settings_items
 from cogs.setup_items import SetupDesk
+from cogs.terms.group import terms_items
 
 
 def items_of(engine: Engine) -> list[ItemClass]:
@@ -18,8 +19,9 @@ def items_of(engine: Engine) -> list[ItemClass]:
         why_item(engine.desk),
         *review_items(engine.desk),
         *menu_items(engine.desk),
+        *terms_items(engine.desk),
         *settings_items(engine.storage),
-        *SetupDesk(engine.storage.guilds).items(),
+        *SetupDesk(engine.storage).items(),
     ]
 
 

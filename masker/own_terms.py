@@ -17,7 +17,7 @@ from masker.detectors.lexicon.morphology import Morphology
 from masker.detectors.lexicon.schema import SCORE, Severity, Term
 from masker.detectors.lexicon.search import ALLOWED_WORD
 from masker.detectors.links import detect_in_links
-from masker.detectors.patterns import CustomPattern, PatternDetector
+from masker.detectors.patterns import MAX_EXPRESSION, CustomPattern, PatternDetector
 from masker.errors import LexiconError, PatternError
 from masker.labels import Label
 from masker.verdict import Basis, Finding, Rejection, Span
@@ -36,6 +36,9 @@ class OwnKind(StrEnum):
     BLOCK = "block"
     ALLOW = "allow"
     PATTERN = "pattern"
+
+
+_LIMITS = {OwnKind.BLOCK: MAX_ENTRY, OwnKind.ALLOW: MAX_ALLOWED, OwnKind.PATTERN: MAX_EXPRESSION}
 
 
 class Because(StrEnum):
@@ -153,10 +156,10 @@ def without_allowed(
 def _usable(terms: Iterable[OwnTerm], refused: list[RefusedTerm]) -> Iterator[OwnTerm]:
     for term in terms:
         entry = term.entry if term.kind is OwnKind.PATTERN else plain_entry(term.entry)
-        limit = MAX_ALLOWED if term.kind is OwnKind.ALLOW else MAX_ENTRY
+        limit = _LIMITS[term.kind]
         if not entry.strip():
             refused.append(RefusedTerm(term, Because.EMPTY))
-        elif term.kind is not OwnKind.PATTERN and len(entry) > limit:
+        elif len(entry) > limit:
             refused.append(RefusedTerm(term, Because.LONG))
         elif term.kind is OwnKind.BLOCK and blocked_term("", entry, term.label, OWN_SEVERITY) is None:
             refused.append(RefusedTerm(term, Because.LETTERS))
@@ -197,7 +200,9 @@ def _pattern_detectors(
         yield PatternDetector([CustomPattern(rule, one.entry, one.label, score) for rule, one in expressions])
     except PatternError as error:
         if len(expressions) == 1:
-            refused.append(RefusedTerm(expressions[0][1], Because.EXPRESSION, str(error)))
+            rule, term = expressions[0]
+            said = str(error).removeprefix(f"pattern {rule!r}: {term.entry[:MAX_EXPRESSION]!r}: ")
+            refused.append(RefusedTerm(term, Because.EXPRESSION, said))
             return
         half = len(expressions) // 2
         yield from _pattern_detectors(expressions[:half], refused)

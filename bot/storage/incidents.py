@@ -124,6 +124,11 @@ class IncidentStore:
         """Return the incident whose repost carries this key."""
         return next(iter(await self._incidents(select(incidents).where(incidents.c.key == key))), None)
 
+    async def latest(self, guild_id: int, limit: int) -> list[Incident]:
+        """Return a guild's newest incidents, newest first."""
+        newest = select(incidents).where(incidents.c.guild_id == guild_id).order_by(incidents.c.id.desc())
+        return sorted(await self._incidents(newest.limit(limit)), key=lambda incident: -incident.id)
+
     async def by_id(self, incident_id: int) -> Incident | None:
         """Return one incident."""
         return next(iter(await self._incidents(select(incidents).where(incidents.c.id == incident_id))), None)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SettingsError
 from bot.records import AuditKind
+from bot.setting_changes import MovedOnError
 from bot.storage.audit import note
 from bot.storage.database import Database, insert_new
 from bot.storage.finishing import finishing
@@ -73,21 +74,27 @@ class TermStore:
         wanted = (guild_terms.c.guild_id == guild_id) & (guild_terms.c.kind == kind.value)
         async with self._database.write() as connection:
             await _touch(connection, guild_id, now)
-            removed = delete(guild_terms).where(wanted, guild_terms.c.entry == entry)
-            if (await connection.execute(removed)).rowcount == 0:
+            wanted &= guild_terms.c.entry == entry
+            label = await connection.scalar(select(guild_terms.c.label).where(wanted))
+            if (await connection.execute(delete(guild_terms).where(wanted))).rowcount == 0:
                 return False
-            detail = {"kind": kind.value, "entry": entry}
+            detail = {"kind": kind.value, "entry": entry, "label": label}
             await note(connection, now, guild_id, actor_id, AuditKind.TERM_REMOVED, detail=detail)
         self.forget(guild_id)
         return True
 
-    async def replace(self, guild_id: int, terms: Iterable[GuildTerm], actor_id: int) -> GuildTerms:
-        """Put these terms in place of the guild's own, all or none; of two alike the last counts."""
+    async def replace(
+        self, guild_id: int, terms: Iterable[GuildTerm], actor_id: int, *, expected: int | None = None
+    ) -> GuildTerms:
+        """Put these terms in place of the guild's own, all or none; of two alike the last counts.
+
+        `expected` is the version that the guild's terms must still have. Raises MovedOnError when they have not.
+        """
         now = self._clock()
         wanted = {(term.kind, term.entry): term for term in terms}
         _check(entry for _, entry in wanted)
         async with self._database.write() as connection:
-            version = await _touch(connection, guild_id, now)
+            version = await _touch(connection, guild_id, now, expected)
             await connection.execute(delete(guild_terms).where(guild_terms.c.guild_id == guild_id))
             if wanted:
                 rows = [_row(guild_id, term, actor_id, now) for term in wanted.values()]
@@ -109,13 +116,19 @@ def _version_of(guild_id: int) -> Select[Any]:
     return select(term_versions.c.version).where(term_versions.c.guild_id == guild_id)
 
 
-async def _touch(connection: AsyncConnection, guild_id: int, now: datetime) -> int:
-    """Lock the guild's terms and give them a version that they never had, not even before they were purged."""
+async def _touch(connection: AsyncConnection, guild_id: int, now: datetime, expected: int | None = None) -> int:
+    """Lock the guild's terms and give them a version that they never had, not even before they were purged.
+
+    Raises MovedOnError when they had not the expected one until now.
+    """
     version = int(now.timestamp() * 1_000)
-    if await insert_new(connection, term_versions, {"guild_id": guild_id, "version": version}):
+    is_new = await insert_new(connection, term_versions, {"guild_id": guild_id, "version": version})
+    last = 0 if is_new else await connection.scalar(_version_of(guild_id).with_for_update()) or 0
+    if expected not in (None, last):
+        raise MovedOnError
+    if is_new:
         return version
-    last = await connection.scalar(_version_of(guild_id).with_for_update())
-    version = max(version, (last or 0) + 1)
+    version = max(version, last + 1)
     await connection.execute(update(term_versions).where(term_versions.c.guild_id == guild_id).values(version=version))
     return version
 

@@ -143,6 +143,13 @@ async def test_pages_are_newest_first_and_meet_without_gap_or_overlap(storage: S
     assert seen == made[::-1]
 
 
+async def test_the_latest_of_a_guild_come_whole_and_newest_first(storage: Storage) -> None:
+    opened = [await storage.incidents.open(make_draft(number)) for number in range(1, 5)]
+    guild_id = opened[0].draft.guild_id
+    assert await storage.incidents.latest(guild_id, 3) == [opened[3], opened[2], opened[1]]
+    assert await storage.incidents.latest(guild_id + 1, 3) == []
+
+
 async def test_filters_choose_and_counts_agree(storage: Storage, clock: Clock) -> None:
     store = storage.incidents
     first = await store.open(make_draft(1, verdict={"labels": {"profanity": 0.9}}))

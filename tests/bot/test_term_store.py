@@ -9,6 +9,7 @@ import pytest
 from bot.crypto import Keyring
 from bot.errors import SettingsError
 from bot.records import AuditKind
+from bot.setting_changes import MovedOnError
 from bot.storage import Storage, open_storage
 from bot.terms import ENTRY_LIMIT, PATTERN_LIMIT, WORD_LIMIT, GuildTerm, GuildTerms, TermKind
 from masker.labels import Label
@@ -47,9 +48,25 @@ async def test_every_change_has_a_version_of_its_own_and_is_audited(storage: Sto
     assert len({*seen, imported.version}) == 6
     history = [(entry.what, entry.detail) for entry in await storage.audit.history(1)]
     assert history[0] == (AuditKind.TERMS_IMPORTED, {"terms": 1})
-    assert history[1] == (AuditKind.TERM_REMOVED, {"kind": "block", "entry": "말1"})
+    assert history[1] == (AuditKind.TERM_REMOVED, {"kind": "block", "entry": "말1", "label": "insult"})
     assert history[2] == (AuditKind.TERM_ADDED, {"kind": "block", "entry": "말2", "label": "insult"})
     assert len(history) == 5
+
+
+async def test_terms_are_replaced_only_where_nobody_has_changed_them_since(storage: Storage) -> None:
+    async def put(word: str) -> GuildTerms:
+        return await storage.terms.replace(1, [GuildTerm(ALLOW, word)], 9, expected=0)
+
+    results = await asyncio.gather(put("하나"), put("둘"), return_exceptions=True)
+    assert {type(result) for result in results} == {GuildTerms, MovedOnError}
+    now = await storage.terms.list(1)
+    assert now in results
+    await storage.terms.add(1, BLOCK, "셋", Label.INSULT, 9)
+    with pytest.raises(MovedOnError):
+        await storage.terms.replace(1, [], 9, expected=now.version)
+    assert len(list(await storage.terms.list(1))) == 2
+    again = await storage.terms.replace(1, [], 9, expected=(await storage.terms.list(1)).version)
+    assert list(again) == []
 
 
 async def test_limits_hold_even_for_two_at_once(storage: Storage) -> None:
