@@ -21,6 +21,7 @@ from cogs.review.desk import (
     Told,
     admitted,
     answer_now,
+    check_finished,
     check_moderator,
     guarded,
     logger,
@@ -111,6 +112,7 @@ async def grant(press: Press) -> Told:
 
     Pressed again after a failure, it goes on where it stopped.
     """
+    check_finished(press)
     answered, fresh = await _answer(press, granted=True, words="")
     problem: Refused | InDoubt | None = None
     if fresh:

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.errors import GarimError
-from bot.incidents import Incident
+from bot.incidents import Incident, IncidentState
 from bot.storage import Storage, utc_now
 from bot.texts import text
 from cogs._alerts import Alerts
@@ -115,6 +115,18 @@ def check_moderator(press: Press, *, time_out: bool = False) -> None:
         raise Denied("review.needs_manage_messages")
     if time_out and not allowed.moderate_members:
         raise Denied("review.needs_moderate_members")
+
+
+def check_finished(press: Press) -> None:
+    """Raise Denied while the incident is still being carried out: what stands of it is not decided yet."""
+    if press.incident.state not in (IncidentState.CLOSED, IncidentState.STUCK):
+        raise Denied("review.unfinished")
+
+
+async def close_stuck(desk: Desk, incident: Incident) -> None:
+    """Close an incident that waited for a human, once one has dealt with it. Raises StorageError."""
+    if incident.state is IncidentState.STUCK and incident.outcome is not None:
+        await desk.storage.incidents.close(incident.id, incident.outcome, incident.outcome_detail)
 
 
 def permissions_of(interaction: Interaction, place_id: int) -> discord.Permissions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.records import AuditKind
 from cogs.review.deeds import DeedKind, deeds_of, latest, note
-from cogs.review.desk import Press, Told
+from cogs.review.desk import Press, Told, check_finished, close_stuck
 from cogs.review.standing import standing_ids
 from cogs.review.verdict import decide
 
@@ -12,6 +12,7 @@ from cogs.review.verdict import decide
 async def remove(press: Press) -> Told:
     """Delete the messages, which says that the incident is right; once."""
     desk, incident = press.desk, press.incident
+    check_finished(press)
     await decide(desk, incident, press.actor_id, right=True)
     done = latest(deeds_of(await desk.storage.incidents.events(incident.id)), DeedKind.REMOVED)
     if done is not None:
@@ -28,4 +29,5 @@ async def remove(press: Press) -> Told:
         incident_id=incident.id,
         member_id=incident.draft.author_id,
     )
+    await close_stuck(desk, incident)
     return press.say("review.removed" if any(deleted) else "review.nothing_stands")

@@ -12,7 +12,7 @@ from bot.texts import text
 from cogs._refusals import FAULTS, Refusal, refused_by
 from cogs.review import allow, contest_post
 from cogs.review.deeds import DeedKind, deeds_of, latest, note
-from cogs.review.desk import Denied, Desk, Press, Told
+from cogs.review.desk import Denied, Desk, Press, Told, check_finished, close_stuck
 from cogs.review.letters import send_answer
 from cogs.review.restore import Restored, restore
 
@@ -24,6 +24,7 @@ async def call_wrong(press: Press) -> Told:
 
     Pressed again after a failure, it goes on where it stopped.
     """
+    check_finished(press)
     standing = await decide(press.desk, press.incident, press.actor_id, right=False)
     what = await undo(press.desk, press.incident, press.actor_id)
     await _grant_waiting(press)
@@ -92,6 +93,7 @@ async def undo(desk: Desk, incident: Incident, actor_id: int) -> Restored:
             incident_id=incident.id,
             member_id=incident.draft.author_id,
         )
+    await close_stuck(desk, incident)
     return what
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.incidents import Incident
+from bot.incidents import Incident, IncidentState, OutcomeKind
 from bot.records import AuditKind, SanctionKind
 from cogs.review.original import in_code
 from sandbox.models import Message
@@ -33,6 +33,7 @@ from tests.support.running import (
     Running,
     closed,
     gone,
+    incident_in,
     reposts,
     running_bot,
     say,
@@ -271,6 +272,33 @@ async def test_an_alerted_message_that_stands_is_deleted_itself(running: Running
     assert "글 지우기" in [item["label"] for row in post.components for item in row["components"]]
     await press(running, post, "seoyeon", button(post, ":remove:"))
     assert gone(running, message)
+
+
+async def test_an_incident_that_waited_for_a_human_is_closed_by_one(running: Running) -> None:
+    await alerts_on(running)
+    body = {"code": 50013, "message": "Missing Permissions"}
+    running.server.faults.add("refuse", "DELETE", status=403, body=body, count=1)
+    message = say(running, CURSE)
+    incident = await incident_in(running, message, IncidentState.STUCK)
+    post = await alert(running)
+    await press(running, post, "seoyeon", button(post, ":remove:"))
+    assert gone(running, message)
+    after = await running.storage.incidents.by_id(incident.id)
+    assert after is not None
+    assert (after.state, after.outcome) == (IncidentState.CLOSED, OutcomeKind.NOT_DELETED)
+
+
+async def test_what_is_still_being_done_is_not_undone_meanwhile(running: Running) -> None:
+    await alerts_on(running)
+    execute = ("POST", "/webhooks/{webhook_id}/{webhook_token}")
+    running.server.faults.add("refuse", *execute, status=503, count=None)
+    message = say(running, CURSE)
+    post = await alert(running)
+    for act in (":wrong:", ":remove:"):
+        assert "아직 처리하는 중" in (await press(running, post, "seoyeon", button(post, act))).content
+    running.server.faults.clear()
+    incident = await closed(running, message, 20)
+    assert await running.storage.reviews.of(incident.id) is None
 
 
 async def test_the_presser_is_answered_in_their_own_language(running: Running) -> None:
