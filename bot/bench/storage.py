@@ -1,4 +1,4 @@
-"""`garim bench storage`: how many incidents are opened and closed in a second, beside a bare durable commit."""
+"""`garim bench storage`: what writing an incident costs beside a bare commit; lists are in bot.bench.reading."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.bench.baselines import durable_commits_s
 from bot.bench.corpus import offending_lines
 from bot.bench.figures import Figure, Report, percentile
+from bot.bench.reading import run_reading
 from bot.crypto import create_keyring
 from bot.incidents import IncidentDraft, OutcomeKind, RepostPart
 from bot.policy import Notice
@@ -28,8 +29,11 @@ Progress = Callable[[str, int, int], None]
 """Called with what is measured now, how much of it is done, and how much there is."""
 
 
-def run_storage(folder: Path, count: int, progress: Progress) -> Report:
-    """Measure in a new SQLite database under `folder` (its disk is what is measured), which is removed afterwards."""
+def run_storage(folder: Path, count: int, rows: int, postgres: str | None, progress: Progress) -> Report:
+    """Measure in new databases under `folder` (its disk is what is measured), which are removed afterwards.
+
+    `rows` and `postgres` are what lists and reports are asked of. Raises what `run_reading` raises.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=folder) as place:
         commits, one_by_one, many = asyncio.run(_measure(Path(place), -(-count // ROUNDS), progress))
@@ -45,8 +49,9 @@ def run_storage(folder: Path, count: int, progress: Progress) -> Report:
             Figure("durable commit, p99", percentile(commits, 0.99) * 1_000, "ms", "durable commit, p50"),
             Figure("open and close, p50", percentile(one_by_one, 0.5) * 1_000, "ms", "durable commit, p50"),
             Figure("open and close, p99", percentile(one_by_one, 0.99) * 1_000, "ms", "durable commit, p50"),
+            *(run_reading(folder, rows, postgres, progress) if rows else ()),
         ),
-        {"incidents": count, "commits per incident": 2},
+        {"incidents": count, "commits per incident": 2, "lists and reports": f"p95 over {rows:,} incidents"},
     )
 
 

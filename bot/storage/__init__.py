@@ -14,7 +14,7 @@ from bot.storage.opening import Storage, database_password, open_database, open_
 from bot.storage.reviews import ReviewStore
 from bot.storage.sanctions import SanctionStore
 from bot.storage.schedules import ScheduleStore
-from bot.storage.statistics import Bucket, StatisticsStore
+from bot.storage.statistics import Bucket, Figures, StatisticsStore
 from bot.storage.terms import TermStore
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Bucket",
     "CaseStore",
     "ContestStore",
+    "Figures",
     "GuildStore",
     "IncidentStore",
     "MarkStore",

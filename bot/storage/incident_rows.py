@@ -42,6 +42,7 @@ def row_of(draft: IncidentDraft, keyring: Keyring, opened_at: datetime) -> dict[
         "payload": seal(draft, keyring),
         "state": IncidentState.OPEN.value,
         "opened_at": opened_at,
+        "opened_hour": int(opened_at.timestamp()) // 3_600,
     }
 
 

@@ -28,7 +28,9 @@ reviews = Table(
     Column("moderator_id", BigInteger, nullable=False),
     Column("right", Boolean, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
     Index(None, "guild_id", "at"),
+    Index(None, "guild_id", "opened_at", "right"),
 )
 
 alert_posts = Table(

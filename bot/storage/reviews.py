@@ -35,12 +35,15 @@ class ReviewStore:
         Raises AlreadyReviewed with the verdict that stands, StorageError without such an incident.
         """
         async with self._database.write() as connection:
-            guild_id = await connection.scalar(select(incidents.c.guild_id).where(incidents.c.id == incident_id))
-            if guild_id is None:
+            query = select(incidents.c.guild_id, incidents.c.opened_at).where(incidents.c.id == incident_id)
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
                 raise StorageError(f"there is no incident {incident_id}")
-            review = Review(incident_id, guild_id, moderator_id, right, self._clock())
-            values = {"guild_id": guild_id, "moderator_id": moderator_id, "right": right, "at": review.at}
-            if not await insert_new(connection, reviews, {"incident_id": incident_id, **values}):
+            review = Review(incident_id, row.guild_id, moderator_id, right, self._clock())
+            values = {"guild_id": row.guild_id, "moderator_id": moderator_id, "right": right, "at": review.at}
+            if not await insert_new(
+                connection, reviews, {"incident_id": incident_id, "opened_at": row.opened_at, **values}
+            ):
                 standing = await _review(connection, incident_id)
                 assert standing is not None  # noqa: S101 - the insert met it
                 raise AlreadyReviewed(standing)

@@ -111,13 +111,27 @@ incidents = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("opened_hour", Integer, nullable=False, server_default="0"),
     Column("reaction_ms", BigInteger),
     Column("erase_when_closed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("message_id", "revision"),
-    Index(None, "guild_id", "id"),
-    Index(None, "guild_id", "author_id", "id"),
     Index(None, "state", "id"),
+    Index("ix_incidents_newest", "opened_at", "id"),
+    Index("ix_incidents_guild", "guild_id", "opened_at", "id", "reaction_ms"),
+    Index("ix_incidents_guild_author", "guild_id", "author_id", "opened_at", "id"),
+    Index("ix_incidents_guild_channel", "guild_id", "channel_id", "opened_at", "id"),
+    Index("ix_incidents_guild_thread", "guild_id", "thread_id", "opened_at", "id"),
+    Index("ix_incidents_guild_state", "guild_id", "state", "opened_at", "id"),
+    Index("ix_incidents_guild_outcome", "guild_id", "outcome", "opened_at", "id"),
+    Index("ix_incidents_guild_origin", "guild_id", "origin", "opened_at", "id"),
+    Index("ix_incidents_guild_hour", "guild_id", "opened_hour", "opened_at"),
+    Index("ix_incidents_guild_reaction", "guild_id", "reaction_ms", "opened_at"),
 )
+"""Lists are ordered by time, newest first; each index serves one filter, any span of time and that order at once.
+
+`opened_hour` is `opened_at` in whole hours since 1970, so that counting by hour or day follows an index; `reaction_ms`
+is how long the words stood before they were deleted.
+"""
 
 incident_labels = Table(
     "incident_labels",
@@ -127,7 +141,7 @@ incident_labels = Table(
     Column("score", Float, nullable=False),
     Column("guild_id", BigInteger, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
-    Index(None, "label", "incident_id"),
+    Index("ix_incident_labels_guild", "guild_id", "label", "opened_at", "incident_id"),
 )
 
 incident_events = Table(

@@ -59,6 +59,20 @@ async def test_bounds_are_exact_to_the_second_since_included_until_not(filled: S
         assert sum((await filled.statistics.by_channel(1, since, until)).values()) == expected
 
 
+async def test_everything_at_once_is_what_each_says_by_itself(filled: Storage, clock: Clock) -> None:
+    statistics, until = filled.statistics, clock()
+    (incident,) = await filled.incidents.for_message(1)
+    await filled.reviews.decide(incident.id, 5, False)
+    figures = await statistics.figures(1, START, until, Bucket.DAY, SEOUL)
+    assert figures.series == await statistics.series(1, START, until, Bucket.DAY, SEOUL)
+    assert figures.by_hour == await statistics.by_hour(1, START, until, SEOUL)
+    assert figures.by_label == await statistics.by_label(1, START, until)
+    assert figures.by_channel == await statistics.by_channel(1, START, until)
+    assert figures.by_outcome == await statistics.by_outcome(1, START, until)
+    assert figures.median_reaction_s is None
+    assert (figures.total, figures.right, figures.wrong, figures.false_positive_rate) == (43, 0, 1, 1.0)
+
+
 async def test_hours_of_the_day_are_those_of_the_zone(filled: Storage) -> None:
     utc = await filled.statistics.by_hour(1, START, END)
     seoul = await filled.statistics.by_hour(1, START, END, SEOUL)

@@ -84,7 +84,7 @@ async def test_a_database_of_an_older_version_is_upgraded_with_its_incidents(
 ) -> None:
     draft = make_draft(message_id=(1_700_000_000_000 - 1_420_070_400_000) << 22)
     opened = datetime.fromtimestamp(1_700_000_001, UTC)
-    new = ("origin", "reaction_ms", "erase_when_closed", "other_message_ids")
+    new = ("origin", "opened_hour", "other_message_ids")
     row = {name: value for name, value in row_of(draft, keyring, opened).items() if name not in new}
     row |= {"deleted_at": opened + timedelta(milliseconds=500), "state": "deleted"}
     labels = [{"incident_id": 1, "label": name, "score": score} for name, score in draft.verdict["labels"].items()]
@@ -99,6 +99,7 @@ async def test_a_database_of_an_older_version_is_upgraded_with_its_incidents(
         assert [(one.id, one.labels) for one in by_label] == [(found.id, ("profanity", "insult"))]
     async with open_database(database_url) as database, database.read() as connection:
         assert await connection.scalar(select(incidents.c.reaction_ms)) == 1_500
+        assert await connection.scalar(select(incidents.c.opened_hour)) == 1_700_000_001 // 3_600
         copied = await connection.execute(select(incident_labels.c.guild_id, incident_labels.c.opened_at))
         assert set(copied.all()) == {(1, opened)}
 

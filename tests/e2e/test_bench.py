@@ -40,15 +40,17 @@ def test_model_compares_batches_with_single_calls(tmp_path: Path) -> None:
 
 
 def test_storage_compares_incidents_with_a_bare_commit(tmp_path: Path) -> None:
-    ran = garim("bench", "storage", "--incidents", "50", "--json", folder=tmp_path)
+    ran = garim("bench", "storage", "--incidents", "50", "--rows", "300", "--json", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     figures = _figures(ran.stdout)
+    assert figures["SQLite: whole report"]["baseline"] == "SQLite: bare indexed query"
+    assert figures["SQLite: whole report"]["ratio"] > 1
     assert figures["incidents opened and closed, one after another"]["baseline"].startswith("bare durable commit")
     assert not list((tmp_path / "data").glob("bench-*")), "its data must be gone"
 
 
 def test_a_table_shows_the_ratio_beside_the_figure(tmp_path: Path) -> None:
-    ran = garim("bench", "storage", "--incidents", "50", folder=tmp_path)
+    ran = garim("bench", "storage", "--incidents", "50", "--rows", "0", folder=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "ratio" in ran.stdout
     assert "x" in ran.stdout

@@ -29,6 +29,7 @@ def upgrade() -> None:
 
 def _extend_incidents() -> None:
     op.add_column("incidents", sa.Column("origin", sa.String(16), nullable=False, server_default="message"))
+    op.add_column("incidents", sa.Column("opened_hour", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("incidents", sa.Column("reaction_ms", sa.BigInteger()))
     op.add_column("incidents", sa.Column("erase_when_closed", sa.Boolean(), nullable=False, server_default=sa.false()))
     if op.get_bind().dialect.name == "sqlite":
@@ -39,6 +40,21 @@ def _extend_incidents() -> None:
         f"UPDATE incidents SET reaction_ms = {deleted_ms} - ((message_id >> 22) + {_DISCORD_EPOCH_MS}) "  # noqa: S608
         "WHERE deleted_at IS NOT NULL AND revision = 0"
     )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("UPDATE incidents SET opened_hour = CAST(strftime('%s', opened_at) AS INTEGER) / 3600")
+    else:
+        op.execute("UPDATE incidents SET opened_hour = FLOOR(EXTRACT(EPOCH FROM opened_at) / 3600)")
+    op.drop_index("ix_incidents_guild_id_id", "incidents")
+    op.drop_index("ix_incidents_guild_id_author_id_id", "incidents")
+    newest = ["opened_at", "id"]
+    op.create_index("ix_incidents_newest", "incidents", newest)
+    op.create_index("ix_incidents_guild", "incidents", ["guild_id", *newest, "reaction_ms"])
+    for name in ("author", "channel", "thread"):
+        op.create_index(f"ix_incidents_guild_{name}", "incidents", ["guild_id", f"{name}_id", *newest])
+    for name in ("state", "outcome", "origin"):
+        op.create_index(f"ix_incidents_guild_{name}", "incidents", ["guild_id", name, *newest])
+    op.create_index("ix_incidents_guild_hour", "incidents", ["guild_id", "opened_hour", "opened_at"])
+    op.create_index("ix_incidents_guild_reaction", "incidents", ["guild_id", "reaction_ms", "opened_at"])
 
 
 def _extend_labels() -> None:
@@ -53,6 +69,9 @@ def _extend_labels() -> None:
     with op.batch_alter_table("incident_labels") as table:
         table.alter_column("guild_id", existing_type=_ID(), nullable=False)
         table.alter_column("opened_at", existing_type=_TIME, nullable=False)
+    op.drop_index("ix_incident_labels_label_incident_id", "incident_labels")
+    by_label = ["guild_id", "label", "opened_at", "incident_id"]
+    op.create_index("ix_incident_labels_guild", "incident_labels", by_label)
 
 
 def _create_of_incidents() -> None:
@@ -63,10 +82,12 @@ def _create_of_incidents() -> None:
         sa.Column("moderator_id", _ID(), nullable=False),
         sa.Column("right", sa.Boolean(), nullable=False),
         sa.Column("at", _TIME, nullable=False),
+        sa.Column("opened_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("incident_id", name="pk_reviews"),
         _to("incidents", "incident_id", "reviews"),
     )
     op.create_index("ix_reviews_guild_id_at", "reviews", ["guild_id", "at"])
+    op.create_index("ix_reviews_guild_id_opened_at_right", "reviews", ["guild_id", "opened_at", "right"])
     op.create_table(
         "alert_posts",
         sa.Column("incident_id", _ROW_ID, autoincrement=False, nullable=False),
