@@ -96,7 +96,7 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         await bot.tree.set_translator(CatalogueTranslator())
         await bot.add_cog(Moderation(bot, engine))
         bot.tree.add_command(SettingsGroup(resources.storage))
-        bot.tree.add_command(SetupGroup(resources.storage.guilds))
+        bot.tree.add_command(SetupGroup(resources.storage))
         await bot.add_cog(Greeting(resources.storage.guilds))
         bot.tree.add_command(message_menu(engine.desk))
         bot.add_dynamic_items(*items_of(engine))

@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.errors import StorageError
 from bot.permissions import Need, invitation
-from bot.storage import GuildStore
+from bot.storage import GuildStore, Storage
 from bot.texts import text
 from cogs._localised import said
 from cogs._press import standing
@@ -31,8 +31,8 @@ FRESH = timedelta(minutes=10)
 class SetupGroup(Managed, name=said("setup.group_name"), description=said("setup.group")):
     """Set the bot up in one server; other commands of setting up are added to this group."""
 
-    def __init__(self, guilds: GuildStore) -> None:
-        self._desk = SetupDesk(guilds)
+    def __init__(self, storage: Storage) -> None:
+        self._desk = SetupDesk(storage)
         super().__init__(guild_only=True, default_permissions=discord.Permissions(manage_guild=True))
 
     @app_commands.command(name=said("setup.start_name"), description=said("setup.start"))

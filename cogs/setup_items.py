@@ -9,11 +9,12 @@ import discord
 
 from bot.guild_choice import GuildChoice
 from bot.policy import Policy
-from bot.storage import GuildStore
+from bot.storage import Storage
 from bot.texts import text
 from cogs._press import ItemClass, pressed
 from cogs._replies import Interaction, locale_of, redraw, say
 from cogs.settings._managed import Edit, may_manage, tried
+from cogs.settings._observing import keep_summary
 from cogs.setup_panel import OBSERVE, exempt_shown, setup_view, started_view
 from cogs.setup_permissions import no_alerts_in, permission_lines
 
@@ -25,8 +26,9 @@ _BUTTON = re.compile(r"garim:setup:(?P<what>open|start|recheck)", re.ASCII)
 class SetupDesk:
     """Open the panel, take its choices, and end it."""
 
-    def __init__(self, guilds: GuildStore) -> None:
-        self._guilds = guilds
+    def __init__(self, storage: Storage) -> None:
+        self._guilds = storage.guilds
+        self._schedules = storage.schedules
 
     def items(self) -> list[ItemClass]:
         """Return the selects and buttons of the panel and of the greeting."""
@@ -72,6 +74,7 @@ class SetupDesk:
             await redraw(interaction, view=self._panel(interaction, policy))
             return
         lines = permission_lines(guild, policy, interaction.application_id, locale)
+        await keep_summary(self._schedules, guild.id, policy, wanted=True)
         all_well = lines == [text("setup.permissions_ok", locale)]
         await redraw(interaction, view=started_view(policy, lines, locale, all_well=all_well))
 

@@ -9,6 +9,7 @@ import discord
 
 from bot.policy import Policy
 from bot.texts import text
+from cogs.settings._observing import summary_words
 from cogs.settings._words import listed
 from masker.presets import Preset
 
@@ -62,6 +63,8 @@ def started_view(policy: Policy, missing: Sequence[str], locale: str, *, all_wel
         discord.ui.Separator(),
         discord.ui.TextDisplay(_bounded(missing)),
     ]
+    if words := summary_words(policy, locale, wanted=True):
+        items.append(discord.ui.TextDisplay(words))
     if not all_well:
         items.append(discord.ui.ActionRow(_button("start", "setup.button_recheck", locale)))
     items.append(discord.ui.TextDisplay(text("setup.next", locale)))

@@ -18,7 +18,8 @@ from cogs.settings._escalation import EscalationGroup
 from cogs.settings._exchange import Exchange
 from cogs.settings._exempt import ExemptGroup
 from cogs.settings._history import History
-from cogs.settings._managed import Managed, SettingsDesk
+from cogs.settings._managed import Managed, SettingsDesk, guild_of, tried
+from cogs.settings._observing import keep_summary, summary_words
 from cogs.settings._panel import operator_examples
 from cogs.setup_permissions import no_alerts_in
 
@@ -31,6 +32,7 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
     def __init__(self, storage: Storage) -> None:
         self._desk = SettingsDesk(storage.guilds)
         self._deeds = Deeds(storage.audit)
+        self._schedules = storage.schedules
         self._exchange = Exchange(self._desk)
         self._history = History(self._desk)
         super().__init__(guild_only=True, default_permissions=discord.Permissions(manage_guild=True))
@@ -93,11 +95,11 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
         await self._desk.choose(interaction, notice=way)
 
     @app_commands.command(name=said("panel.observe_name"), description=said("panel.observe"))
-    @app_commands.rename(on=said("panel.option_on_name"))
-    @app_commands.describe(on=said("panel.option_on"))
-    async def observe(self, interaction: Interaction, on: bool) -> None:
-        """Switch observing on or off."""
-        await self._desk.choose(interaction, observe=on)
+    @app_commands.rename(on=said("panel.option_on_name"), summary=said("panel.option_summary_name"))
+    @app_commands.describe(on=said("panel.option_on"), summary=said("panel.option_summary"))
+    async def observe(self, interaction: Interaction, on: bool, summary: bool = True) -> None:
+        """Switch observing on or off, and the weekly summary of it."""
+        await tried(interaction, self._observe(interaction, on, summary))
 
     @app_commands.command(name=said("panel.language_name"), description=said("panel.language"))
     @app_commands.rename(to=said("panel.option_language_name"))
@@ -148,6 +150,15 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Show what a file would change, and apply it at a press."""
         await self._exchange.preview(interaction, file)
+
+    async def _observe(self, interaction: Interaction, on: bool, wanted: bool) -> None:
+        guild_id = guild_of(interaction)
+        applied = await self._desk.guilds.apply(
+            guild_id, lambda choice: choice.changed({"observe": on}), interaction.user.id
+        )
+        await keep_summary(self._schedules, guild_id, applied.policy, wanted=wanted)
+        hint = summary_words(applied.policy, locale_of(interaction), wanted=wanted)
+        await self._desk.answer(interaction, applied, hint)
 
 
 def settings_items(storage: Storage) -> list[ItemClass]:

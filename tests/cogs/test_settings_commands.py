@@ -12,7 +12,9 @@ import pytest
 
 from bot.escalation import EscalationAction, EscalationStep
 from bot.policy import LabelAction, Notice, Policy
+from bot.records import Every
 from bot.settings import StorageSettings
+from cogs.settings._observing import SUMMARY_KIND
 from masker.labels import Label
 from masker.presets import Preset
 from sandbox.commands_rules import MAX_TOTAL_CHARACTERS, check_command, total_characters
@@ -92,6 +94,20 @@ async def test_a_value_left_out_goes_back_to_the_default(running: Running) -> No
     policy = await policy_of(running)
     assert (dict(policy.thresholds), dict(policy.actions), policy.retention_days) == ({}, {}, None)
     assert (await run(running, "retention")).content.startswith("이미 그렇게 되어 있어요.")
+
+
+async def test_observing_brings_a_weekly_summary_unless_it_is_not_wanted(running: Running) -> None:
+    guild, schedules = running.demo.guild.id, running.storage.schedules
+    assert "알림채널" in (await run(running, "observe", on=True)).content, "there is nowhere to post it yet"
+    await run(running, "alerts", channel=str(channel_id(running, "관리자-알림")))
+    assert "월요일마다" in (await run(running, "observe", on=True)).content
+    (schedule,) = await schedules.of(guild)
+    assert (schedule.kind, schedule.every) == (SUMMARY_KIND, Every.WEEK)
+    assert "월요일마다" not in (await run(running, "observe", on=True, summary=False)).content
+    assert await schedules.of(guild) == []
+    await run(running, "observe", on=True)
+    await run(running, "observe", on=False)
+    assert await schedules.of(guild) == []
 
 
 async def test_the_operator_is_chosen_by_how_it_looks(running: Running) -> None:

@@ -117,6 +117,8 @@ async def test_each_choice_takes_effect_at_once_and_is_audited(running: Running)
     assert [one["id"] for one in shown["garim:setup:roles"]["default_values"]] == [str(role)]
     await press(running, panel, START)
     assert "지켜보기 시작했어요" in written(panel)
+    assert "월요일마다" in written(panel)
+    assert len(await running.storage.schedules.of(running.demo.guild.id)) == 1
     await press(running, await start(running), "garim:setup:alerts")
     assert (await policy_of(running)).alert_channel_id is None
 
