@@ -29,6 +29,7 @@ from cogs.menu import message_menu
 from cogs.moderation import Moderation
 from cogs.settings.group import SettingsGroup
 from cogs.setup import Greeting, SetupGroup
+from cogs.terms.group import TermsGroup
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         bot.tree.add_command(SettingsGroup(resources.storage))
         bot.tree.add_command(SetupGroup(resources.storage))
         await bot.add_cog(Greeting(resources.storage.guilds))
+        bot.tree.add_command(TermsGroup(engine.desk))
         bot.tree.add_command(message_menu(engine.desk))
         bot.add_dynamic_items(*items_of(engine))
         await bot.add_cog(Forms(forms_of(engine)))
