@@ -84,22 +84,25 @@ def _known_labels(examples: Sequence[Example]) -> dict[Label, _Known]:
 def fit_blend(examples: Sequence[Example], encoder: Array, linear: Array) -> Blend:
     """Fit how each output joins both models' logits `[rows, 1 + labels]`, by logistic regression on these examples.
 
+    The offence is fitted as if half of the rows offended, a label on its main source's rows as they are (on halves of
+    the dev split: micro F1 on K-MHaS 0.812 against 0.809 with a label's rows weighted alike).
     Both models were fitted on the train split, so the dev split says how far each is to be trusted. A label with few
-    offensive rows takes the pair fitted on all labels together; one that the linear model does not know is the
-    encoder's alone. No weight is negative.
+    offensive rows takes the pair fitted on all labels together; one that no row shows, or that the linear model does
+    not know, is the encoder's alone. No weight is negative.
     """
     written = [number for number, example in enumerate(examples) if example.source in BLEND_SOURCES]
     offence = _Known(np.array(written), np.array([examples[number].offensive for number in written], dtype=bool))
     known = _known_labels(examples)
     every = [(LABELS.index(label) + 1, each) for label, each in known.items() if len(each.rows)]
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
     together = _pair(
-        np.concatenate([encoder[each.rows, column] for column, each in every]),
-        np.concatenate([linear[each.rows, column] for column, each in every]),
-        _Known(np.zeros(0, dtype=np.int64), np.concatenate([each.truth for _, each in every])),
+        np.concatenate([nothing, *(encoder[each.rows, column] for column, each in every)]),
+        np.concatenate([nothing, *(linear[each.rows, column] for column, each in every)]),
+        _Known(none, np.concatenate([np.zeros(0, dtype=bool), *(each.truth for _, each in every)])),
     )
-    pairs = [_pair(encoder[offence.rows, 0], linear[offence.rows, 0], offence)]
+    pairs = [_pair(encoder[offence.rows, 0], linear[offence.rows, 0], offence, offence.weights)]
     for column, label in enumerate(LABELS, 1):
-        if label not in known or np.ptp(linear[:, column]) == 0:
+        if label not in known or not known[label].truth.any() or np.ptp(linear[:, column]) == 0:
             pairs.append((1.0, 0.0))
         elif known[label].enough:
             rows = known[label].rows
@@ -109,15 +112,16 @@ def fit_blend(examples: Sequence[Example], encoder: Array, linear: Array) -> Ble
     return Blend(encoder=tuple(pair[0] for pair in pairs), linear=tuple(pair[1] for pair in pairs))
 
 
-def _pair(encoder: Array, linear: Array, known: _Known) -> tuple[float, float]:
+def _pair(encoder: Array, linear: Array, known: _Known, weights: Array | None = None) -> tuple[float, float]:
     if not known.enough or np.ptp(linear) == 0:
         return 1.0, 0.0
     both = np.column_stack([encoder, linear])
-    model = LogisticRegression(C=1e6, max_iter=1000).fit(both, known.truth, sample_weight=known.weights)
+    deviation = both.std(axis=0)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(both / deviation, known.truth, sample_weight=weights)
     found = model.coef_[0]
     if found.min() < 0:
-        return (1.0, 0.0) if found[0] > found[1] else (0.0, 1.0)
-    return float(found[0]), float(found[1])
+        found = np.where(found == found.max(), found, 0.0)
+    return float(found[0] / deviation[0]), float(found[1] / deviation[1])
 
 
 def calibrate(examples: Sequence[Example], raw: RawOutput) -> Curves:

@@ -47,10 +47,7 @@ class WidePath(nn.Module):
 
 
 class Network(nn.Module):
-    """Map token ids to sentence logits `[batch, 1 + labels]` and token logits `[batch, tokens]`.
-
-    `refitted`, set after training (masker.training.label_head), takes the place of the outputs `refitted_columns`.
-    """
+    """Map token ids to sentence logits `[batch, 1 + labels]` and token logits `[batch, tokens]`."""
 
     def __init__(self, config: NetworkConfig, vocabulary_size: int, bars: Sequence[str] = ()) -> None:
         super().__init__()
@@ -65,38 +62,23 @@ class Network(nn.Module):
             nn.Linear(hidden, SENTENCE_OUTPUTS),
         )
         self.token = nn.Sequential(nn.Dropout(HEAD_DROPOUT), nn.Linear(hidden, 1))
-        self.refitted: nn.Linear | None = None
-        self.refitted_columns: tuple[int, ...] = ()
         self.wide = WidePath(vocabulary_size, config.ngram_buckets) if config.ngram_buckets else None
 
     def offsets(self, sources: Sequence[str]) -> Tensor:
         """Return what training adds to each row's offence logit: its source's own bar, 0 where it has none."""
         return torch.stack([self.bars[source] if source in self.bars else torch.zeros(()) for source in sources])
 
-    def read(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the tokens' states `[batch, tokens, hidden]` and the text's `[batch, 3 * hidden]`."""
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.to(hidden.dtype).unsqueeze(-1)
-        mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-        peak = (hidden - (1.0 - mask) * 1e4).amax(dim=1)
-        return hidden, torch.cat([hidden[:, 0], mean, peak], dim=1)
-
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return `(sentence_logits, token_logits)`; padding's token logits carry no meaning."""
-        return self.judge(input_ids, attention_mask, *self.read(input_ids, attention_mask))
-
-    def judge(self, input_ids: Tensor, attention_mask: Tensor, hidden: Tensor, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits of what was read."""
-        sentence = self.sentence(pooled).float()
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.to(hidden.dtype)
+        counted = mask.sum(dim=1, keepdim=True)
+        mean = (hidden * mask.unsqueeze(-1)).sum(dim=1) / counted
+        peak = (hidden - (1.0 - mask.unsqueeze(-1)) * 1e4).amax(dim=1)
+        sentence = self.sentence(torch.cat([hidden[:, 0], mean, peak], dim=1)).float()
         token = self.token(hidden).squeeze(-1).float()
         if self.wide is not None:
-            mask = attention_mask.float()
-            votes = self.wide(input_ids, mask)
-            sentence = sentence + votes[:, :, :SENTENCE_OUTPUTS].sum(dim=1) / mask.sum(dim=1, keepdim=True).sqrt()
+            votes = self.wide(input_ids, mask.float())
+            sentence = sentence + votes[:, :, :SENTENCE_OUTPUTS].sum(dim=1) / counted.float().sqrt()
             token = token + votes[:, :, SENTENCE_OUTPUTS]
-        if self.refitted is not None:
-            again = self.refitted(pooled).float()
-            order = {column: place for place, column in enumerate(self.refitted_columns)}
-            columns = [again[:, order[at]] if at in order else sentence[:, at] for at in range(SENTENCE_OUTPUTS)]
-            sentence = torch.stack(columns, dim=1)
         return sentence, token

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from masker.labels import LABELS
 from masker.model.inference import OnnxClassifier, RawOutput, open_folder
@@ -42,9 +41,8 @@ from masker.training.config import TrainConfig
 from masker.training.evaluate import CHUNK, evaluate, evaluate_fully, offence_auc
 from masker.training.example import Example
 from masker.training.export import Exported, export_graphs
-from masker.training.label_head import refit_labels
 from masker.training.mapping import UNSUPERVISED
-from masker.training.train import final_network, steps_of
+from masker.training.train import final_network
 
 LOADER = "masker.model.mlflow_loader"
 CARD_FILE = "MODEL_CARD.md"
@@ -76,14 +74,11 @@ def build(
     model_version: str,
     counts: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Refit the run's labels, export it, calibrate on dev, evaluate on test, and write the model folder `target`.
+    """Export the run's checkpoint, calibrate on dev, evaluate on test, and write the model folder to `target`.
 
     Replaces `target` only when all went well. Returns the figures. Raises ExportError.
     """
-    tokenizer = Tokenizer.from_file(str(run_folder / TOKENIZER_FILE))
-    network = final_network(config, run_folder)
-    network = refit_labels(config, network, tokenizer, examples, run_folder, steps_of(run_folder))
-    exported = export_graphs(network, config.network, run_folder / "export")
+    exported = export_graphs(final_network(config, run_folder), config.network, run_folder / "export")
     with TemporaryDirectory(prefix="garim-package-") as scratch:
         data = Path(scratch) / "classifier"
         making = Making(config, run_folder, model_version)

@@ -231,11 +231,6 @@ def final_network(config: TrainConfig, folder: Path) -> Network:
     return model.eval()
 
 
-def steps_of(folder: Path) -> int:
-    """Return the number of steps that a run's checkpoint was trained for."""
-    return int(torch.load(folder / CHECKPOINT, weights_only=True, mmap=True)["step"])
-
-
 def _resume(path: Path, model: Network, optimizer: torch.optim.Optimizer) -> Progress:
     if not path.exists():
         return Progress()

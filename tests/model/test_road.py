@@ -16,12 +16,11 @@ from masker.model.inference import OnnxClassifier
 from masker.model.loading import EMBEDDED_FOLDER, load_classifier
 from masker.training.__main__ import DEFAULT_CONFIG, main
 from masker.training.config import read_config
-from masker.training.label_head import HEAD_FILE, refit_labels
 from masker.training.mapping import UNSUPERVISED
 from masker.training.prepare import load_examples, load_tokenizer
 from masker.training.sources import DataError
 from masker.training.tracking import track
-from masker.training.train import SNAPSHOT, final_network, fit, steps_of
+from masker.training.train import SNAPSHOT, final_network, fit
 from tests.model.conftest import CURSES, TINY, TinyRun
 
 CONFIGS = DEFAULT_CONFIG.parent
@@ -104,7 +103,6 @@ def test_the_graph_and_the_network_agree_on_real_text(tiny_run: TinyRun, tiny_cl
     text = "부산 지랄 멀다"
     tokenizer = load_tokenizer(TINY, tiny_run.data, tiny_run.run, [])
     network = final_network(TINY, tiny_run.run)
-    network = refit_labels(TINY, network, tokenizer, [], tiny_run.run, steps_of(tiny_run.run))
     ids = torch.tensor([tokenizer.encode(text).ids])
     with torch.no_grad():
         sentence, token = network(ids, torch.ones_like(ids))
@@ -155,32 +153,6 @@ def test_a_model_in_a_real_registry_loads_by_alias_and_scores_like_the_folder(
         assert load_classifier(uri, tracking_uri=server).predict(texts) == expected
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     assert load_classifier("models:/garim@champion").predict(texts) == expected
-
-
-def test_labels_are_refitted_where_there_are_rows_and_made_once(tiny_run: TinyRun) -> None:
-    tokenizer = load_tokenizer(TINY, tiny_run.data, tiny_run.run, [])
-    steps = steps_of(tiny_run.run)
-    trained = final_network(TINY, tiny_run.run)
-    texts = ["학교 시발 왔어", "부산 멀다"]
-    ids = torch.tensor([tokenizer.encode(text).ids[:4] for text in texts])
-    with torch.no_grad():
-        before = trained(ids, torch.ones_like(ids))[0]
-        after = refit_labels(TINY, trained, tokenizer, [], tiny_run.run, steps)(ids, torch.ones_like(ids))[0]
-    changed = {at for at in range(1 + len(LABELS)) if not torch.equal(before[:, at], after[:, at])}
-    assert changed == set(trained.refitted_columns)
-    assert changed <= {LABELS.index(label) + 1 for label in (Label.PROFANITY, Label.POLITICS, Label.AGE, Label.GENDER)}
-    assert torch.load(tiny_run.run / HEAD_FILE, weights_only=True)["steps"] == steps
-
-
-def test_labels_are_fitted_anew_when_the_run_went_on(tiny_run: TinyRun, tmp_path: Path) -> None:
-    examples = load_examples(TINY, tiny_run.data, tmp_path)
-    tokenizer = load_tokenizer(TINY, tiny_run.data, tiny_run.run, [])
-    torch.save({"steps": 1, "columns": []}, tmp_path / HEAD_FILE)
-    network = refit_labels(TINY, final_network(TINY, tiny_run.run), tokenizer, examples, tmp_path, 2)
-    saved = torch.load(tmp_path / HEAD_FILE, weights_only=True)
-    assert saved["steps"] == 2
-    assert tuple(saved["columns"]) == network.refitted_columns
-    assert len(network.refitted_columns) == len(saved["weight"]) > 0
 
 
 @mlflows_own_warnings

@@ -68,8 +68,8 @@ class Yardstick:
         """Return each source's AUC; one with few clean rows is ranked against clean chat, and its name says so."""
         weights, found = self._weights(weights), {}
         for name, rows in self.by_source.items():
-            if (rows & ~self.truth).sum() < MIN_CLEAN_ROWS and self.clean_chat.sum() >= MIN_ROWS:
-                rows, name = (rows & self.truth) | self.clean_chat, f"{name} against clean chat"
+            if (rows & ~self.truth).sum() < MIN_CLEAN_ROWS and self.clean_chat.any():
+                rows, name = rows | self.clean_chat, f"{name} against clean chat"
             if (rows & self.truth).sum() >= MIN_ROWS and (rows & ~self.truth).sum() >= MIN_ROWS:
                 found[name] = weighted_auc(self.truth[rows], offence[rows], weights[rows])
         return found
