@@ -142,7 +142,7 @@ class SettingsGroup(Managed, name=said("panel.group_name"), description=said("pa
     @app_commands.choices(form=choices("panel.form_", FileForm))
     async def export(self, interaction: Interaction, form: str = FileForm.TOML) -> None:
         """Give the settings as a file."""
-        await self._exchange.export(interaction, FileForm(form))
+        await self._exchange.export(interaction, FileForm.JSON if form == FileForm.JSON else FileForm.TOML)
 
     @app_commands.command(name=said("panel.import_name"), description=said("panel.import"))
     @app_commands.rename(file=said("panel.option_file_name"))

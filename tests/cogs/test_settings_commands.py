@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.escalation import EscalationAction, EscalationStep
 from bot.policy import LabelAction, Notice, Policy
 from bot.records import Every
-from bot.settings import StorageSettings
 from cogs.settings._observing import SUMMARY_KIND
 from masker.labels import Label
 from masker.presets import Preset
 from sandbox.commands_rules import MAX_TOTAL_CHARACTERS, check_command, total_characters
-from sandbox.errors import ApiError
-from sandbox.interactions.model import CallbackType
 from sandbox.models import Message
 from sandbox.permissions import Permission
 from sandbox.seed import Demo
 from sandbox.server import Sandbox
 from tests.support.calling import call, fields, file_bytes, one_id, press
-from tests.support.running import Running, channel_id, running_bot, settings_for, wait_for
+from tests.support.running import Running, channel_id, running_bot, settings_for
 
 PUT = ("PUT", "/applications/{application_id}/commands")
 
@@ -204,90 +197,6 @@ async def test_only_timeouts_have_a_length(running: Running) -> None:
     assert "분" in (await run(running, "escalation", "set", points=3, do="timeout")).content
     assert "타임아웃에만" in (await run(running, "escalation", "set", points=3, do="warn", minutes=3)).content
     assert (await policy_of(running)).escalation.steps == ()
-
-
-async def test_more_than_fits_is_refused_with_the_limits(running: Running) -> None:
-    steps = [{"points": points, "action": "warn"} for points in range(1, 11)]
-    await running.storage.guilds.update(running.demo.guild.id, {"escalation": {"steps": steps}}, actor_id=1)
-    assert "10개까지" in (await run(running, "escalation", "set", points=11, do="warn")).content
-    assert len((await policy_of(running)).escalation.steps) == 10
-
-
-async def test_an_alert_channel_where_the_bot_cannot_post_is_not_taken(running: Running) -> None:
-    place = channel_id(running, "개발")
-    running.demo.world.deny_in_channel(place, running.demo.application.bot_id, Permission.SEND_MESSAGES)
-    guild = running.bot.get_guild(running.demo.guild.id)
-    assert guild is not None
-    channel = guild.get_channel(place)
-    assert channel is not None
-    await wait_for(lambda: not channel.permissions_for(guild.me).send_messages)
-    assert "메시지 보내기" in (await run(running, "alerts", channel=str(place))).content
-    assert (await policy_of(running)).alert_channel_id is None
-    await run(running, "alerts", channel=str(channel_id(running, "관리자-알림")))
-    assert (await policy_of(running)).alert_channel_id == channel_id(running, "관리자-알림")
-
-
-async def test_members_without_manage_server_cannot_use_any_of_them(running: Running) -> None:
-    with pytest.raises(ApiError):
-        await run(running, "preset", who="jiho", level="lenient")
-    (group,) = [
-        one for one in running.demo.world.commands_of(running.demo.application.id, None) if one.name == "settings"
-    ]
-    group.body["default_member_permissions"] = None
-    role = str(running.demo.roles["운영진"].id)
-    for path, options in (
-        (("preset",), {"level": "lenient"}),
-        (("show",), {}),
-        (("history",), {}),
-        (("export",), {}),
-        (("exempt", "role"), {"role": role}),
-        (("channel", "clear"), {"channel": str(channel_id(running))}),
-        (("escalation", "clear"), {}),
-    ):
-        refused = await run(running, *path, who="jiho", **options)
-        assert "서버 관리하기" in refused.content, path
-        assert not refused.embeds, path
-        assert not refused.attachments, path
-    assert await policy_of(running) == Policy()
-
-
-async def test_an_undo_button_in_the_wrong_hands_does_nothing(running: Running) -> None:
-    told = await run(running, "observe", on=True)
-    told.ephemeral_to = running.demo.people["jiho"].id
-    refused = await press(running, told, one_id(told, "garim:settings:undo:"), who="jiho")
-    assert "서버 관리하기" in refused.content
-    assert (await policy_of(running)).observe is True
-
-
-async def test_what_somebody_else_changed_since_is_not_taken_back(running: Running) -> None:
-    told = await run(running, "preset", level="strict")
-    await run(running, "preset", level="lenient")
-    refused = await press(running, told, one_id(told, "garim:settings:undo:"))
-    assert "그 사이에" in refused.content
-    assert (await policy_of(running)).preset is Preset.LENIENT
-
-
-async def test_an_answer_that_takes_long_is_announced_first(running: Running, tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(tmp_path / "garim.sqlite3", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        asking = asyncio.create_task(run(running, "observe", on=True))
-        await asyncio.sleep(2.5)
-        assert not asking.done()
-        other.execute("ROLLBACK")
-        told = await asking
-    assert told.content.startswith("바꿨어요.")
-    assert list(running.demo.world.interactions.values())[-1].callback == CallbackType.DEFERRED_MESSAGE
-
-
-async def test_a_database_that_stays_shut_is_told_to_whoever_asked(demo: Demo, server: Sandbox, tmp_path: Path) -> None:
-    settings = settings_for(server, tmp_path).model_copy(update={"storage": StorageSettings(busy_timeout_ms=100)})
-    async with running_bot(demo, server, settings) as running:
-        with contextlib.closing(sqlite3.connect(tmp_path / "garim.sqlite3", isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            told = await run(running, "observe", on=True)
-            other.execute("ROLLBACK")
-        assert "지금은 설정을 저장할 수 없어요" in told.content
-        assert (await policy_of(running)).observe is False
 
 
 async def test_commands_are_named_in_korean_for_koreans_and_fit_discords_limits(running: Running) -> None:

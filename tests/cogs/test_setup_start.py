@@ -11,6 +11,7 @@ from bot.permissions import ALL_NEEDED, Need
 from bot.policy import Policy
 from bot.texts import text
 from masker.presets import Preset
+from sandbox.errors import ApiError
 from sandbox.models import Channel, Guild, Message
 from sandbox.permissions import Permission
 from sandbox.seed import Demo, demo_world, invite_bot
@@ -252,6 +253,21 @@ async def test_two_admins_at_once_both_get_what_they_chose(running: Running) -> 
     await asyncio.gather(press(running, one, START), press(running, other, START, who="seoyeon"))
     assert "엄격하게" in written(one)
     assert "엄격하게" in written(other)
+
+
+async def test_members_without_manage_server_cannot_open_it(running: Running) -> None:
+    with pytest.raises(ApiError):
+        await start(running, "jiho")
+    for command in running.demo.world.commands_of(running.demo.application.id, None):
+        command.body["default_member_permissions"] = None
+    for path in ("start", "invite"):
+        refused = await call(running, "setup", path, who="jiho")
+        assert "서버 관리하기" in refused.content
+        assert not refused.components
+    greeting = await start(running)
+    greeting.components[0]["components"][2]["components"] = [{"type": 2, "custom_id": OPEN, "style": 1, "label": "x"}]
+    greeting.ephemeral_to = running.demo.people["jiho"].id
+    assert "서버 관리하기" in (await press(running, greeting, OPEN, who="jiho")).content
 
 
 async def test_the_invitation_asks_for_exactly_what_is_needed_and_says_why(running: Running) -> None:
