@@ -16,7 +16,7 @@ from masker.presets import Preset
 CHOICE_LIMIT = 25
 """Choices of a role select. Source: Discord's developer docs, "Role Select"."""
 ACT, OBSERVE = "act", "observe"
-TEXT_LIMIT = 3_000
+TEXT_LIMIT = 2_400
 """Characters of what is missing; a message of components holds 4,000 in all."""
 
 Item = discord.ui.Item[Any]
