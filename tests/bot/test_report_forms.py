@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cli.report_forms import harmless, printable, writer_for
+from bot.cli.report_forms import printable, writer_for
 from bot.incidents import IncidentCounts, IncidentState, IncidentSummary
+from bot.reports.exports import harmless
 
 NOTHING = IncidentCounts(1, {}, {}, {})
 

@@ -1,0 +1,1 @@
+"""Reports: a guild's incidents as a picture, a few sentences and a file, and thresholds drawn from verdicts."""
