@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.crypto import Keyring
 from bot.incidents import IncidentCounts, IncidentFilter, IncidentState, IncidentSummary, Origin, OutcomeKind
 from bot.storage.database import Database, chunks
+from bot.storage.finishing import together
 from bot.storage.payload import unseal
 from bot.storage.record_tables import reviews
 from bot.storage.tables import incident_labels, incidents
@@ -54,36 +55,43 @@ async def page(database: Database, wanted: IncidentFilter, keyring: Keyring | No
 
 async def counts(database: Database, wanted: IncidentFilter) -> IncidentCounts:
     """Count what the filter chooses. Raises StorageUnavailable."""
+    if wanted.reviewed is not False:
+        return await _counts(database, wanted)
+    # Those with a verdict are few, and soon counted: looking for one that every other lacks is not.
+    every = await _counts(database, replace(wanted, reviewed=None, right=None))
+    return _without(every, await _counts(database, replace(wanted, reviewed=True, right=None)))
+
+
+async def _counts(database: Database, wanted: IncidentFilter) -> IncidentCounts:
     async with database.read() as connection:
-        if wanted.reviewed is not False:
-            return await _counts(connection, wanted)
-        # Those with a verdict are few, and soon counted: looking for one that every other lacks is not.
-        every = await _counts(connection, replace(wanted, reviewed=None, right=None))
-        return _without(every, await _counts(connection, replace(wanted, reviewed=True, right=None)))
-
-
-async def _counts(connection: AsyncConnection, wanted: IncidentFilter) -> IncidentCounts:
-    conditions = await _of_incidents(connection, wanted)
+        conditions = await _of_incidents(connection, wanted)
     chosen = [*conditions, *_of_guild(incidents, wanted), *_by_id(incidents.c.id, wanted, counted=True)]
     chosen += _within(incidents.c.opened_at, wanted)
-
-    async def grouped(column: Column[str]) -> list[tuple[str, int]]:
-        # Grouped by an expression, a database looks for the condition's index; by a column, for the column's own.
-        by = func.coalesce(column, "") if conditions else column
-        rows = await connection.execute(select(by, func.count()).where(*chosen).group_by(by))
-        return [(name, count) for name, count in rows.all() if name]
-
-    states = {IncidentState(name): count for name, count in await grouped(incidents.c.state)}
-    outcomes = {OutcomeKind(name): count for name, count in await grouped(incidents.c.outcome)}
     labelled = _of_guild(incident_labels, wanted)
     if conditions:
         labelled.append(incident_labels.c.incident_id.in_(select(incidents.c.id).where(*chosen)))
     else:
         labelled += _by_id(incident_labels.c.incident_id, wanted, counted=True)
         labelled += _within(incident_labels.c.opened_at, wanted)
-    by_label = select(incident_labels.c.label, func.count()).where(*labelled).group_by(incident_labels.c.label)
-    labels = {name: count for name, count in (await connection.execute(by_label)).all()}  # noqa: C416 - typed rows
-    return IncidentCounts(sum(states.values()), states, outcomes, _most_first(labels))
+
+    async def grouped(column: Column[str], asked: list[_Condition]) -> dict[str, int]:
+        # Grouped by an expression, a database looks for the condition's index; by a column, for the column's own.
+        by = func.coalesce(column, "") if conditions else column
+        async with database.read() as connection:
+            rows = await connection.execute(select(by, func.count()).where(*asked).group_by(by))
+            return {name: count for name, count in rows.all() if name}
+
+    states, outcomes, labels = await together(
+        grouped(incidents.c.state, chosen),
+        grouped(incidents.c.outcome, chosen),
+        grouped(incident_labels.c.label, labelled),
+    )
+    return IncidentCounts(
+        total=sum(states.values()),
+        by_state={IncidentState(name): count for name, count in states.items()},
+        by_outcome={OutcomeKind(name): count for name, count in outcomes.items()},
+        by_label=_most_first(labels),
+    )
 
 
 def _without(every: IncidentCounts, some: IncidentCounts) -> IncidentCounts:
