@@ -9,12 +9,12 @@ import discord
 from discord import app_commands
 
 from bot.texts import text
-from cogs._explain import explained
-from cogs._intake import place_of
+from cogs._intake import facts_of
 from cogs._localised import said
 from cogs._press import ItemClass, pressed
 from cogs._refusals import FAULTS, Refusal, refused_by
 from cogs._replies import Interaction, locale_of
+from cogs.check import explanation
 from cogs.review import buttons, panel, report
 from cogs.review.desk import Denied, Desk, Told, answer, deferred, guarded
 
@@ -82,7 +82,5 @@ async def _message(desk: Desk, interaction: Interaction, match: re.Match[str]) -
 
 
 async def _checked(desk: Desk, interaction: Interaction, message: discord.Message) -> Told:
-    policy = (await desk.storage.guilds.policy(interaction.guild_id or 0)).at(*place_of(message.channel)[0])
-    judged = await (await desk.censor.of(interaction.guild_id or 0)).judge(message.content, policy)
-    shown = explained(message.content, judged.verdict, policy, locale_of(interaction))
-    return Told(shown)
+    shown = await explanation(desk, interaction, message.content, message.channel, facts_of(message))
+    return Told(embed=shown)

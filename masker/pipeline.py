@@ -77,7 +77,9 @@ class Masker:
         return masker
 
     def warm(self) -> None:
-        """Load now what the first doubtful text would wait seconds for. Never raises; call it off the event loop."""
+        """Do now what the first text, or the first doubtful one, would wait seconds for; call it off the event loop."""
+        lexicon = self.lexicon.lexicon
+        _ = lexicon.jamo, lexicon.phonetic, lexicon.initials, lexicon.latin
         self.lexicon.morphology.warm()
 
     def inspect(self, text: str) -> Verdict:
