@@ -57,7 +57,7 @@ async def test_a_stranger_types_a_curse_and_sees_only_the_curse_masked_under_the
         await page.get_by_role("menuitem", name="하늘").click()
         await page.locator("#channel-list").get_by_text("관리자-알림").click()
         await expect(page.locator("#log")).to_contain_text("메시지를 가렸어요")
-        await page.locator("#log").get_by_role("link", name="https://discord.com/channels/").click()
+        await page.locator("#log").get_by_role("link", name="보러 가기").click()
         await expect(page.locator("#room-name")).to_have_text("자유-대화")
         await expect(page.locator(".message.jumped .content")).to_have_text("●● 깜짝이야")
         await browser.close()
