@@ -111,15 +111,14 @@ class TinyRun:
     figures: dict[str, Any]
 
 
-SLOW_FIXTURES = {"tiny_run", "tiny_classifier", "model_folder", "mlflow_server"}
 SLOW_TIMEOUT_S = 900
-"""Whichever test comes first makes the model of all, which takes half a minute, and minutes on a busy machine."""
+"""Training a model or starting torch anew takes half a minute, and minutes on a busy machine."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests that may have to make the tiny model the time to do so."""
+    """Give the tests of this folder the time to make the tiny model, whichever of them comes first."""
     for item in items:
-        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
 
 

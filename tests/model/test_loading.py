@@ -194,7 +194,7 @@ def test_loading_and_predicting_imports_no_training_library_and_prints_nothing(t
         "heavy = {'torch', 'transformers', 'sklearn', 'onnx', 'mlflow', 'pandas', 'matplotlib', 'masker.training'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=300)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
@@ -215,5 +215,5 @@ def test_the_embedded_model_loads_in_time() -> None:
         "load_classifier('embedded')\n"
         "print(time.process_time())\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
     assert float(done.stdout) < LOAD_SECONDS

@@ -14,7 +14,7 @@ from bot.model_choice import POINTER, choose
 from bot.settings import MaskerSettings, PathSettings, Settings
 from bot.wiring import masker_from
 from masker.errors import ModelMisfit, ModelNotFound, ModelRefused
-from masker.model.loading import load_classifier
+from masker.model.loading import EMBEDDED, load_classifier
 from masker.model.manifest import MANIFEST_FILE, TOKENIZER_FILE, sha256_of
 from masker.training.register import CHAMPION, register, registry
 from tests.model.conftest import TinyRun
@@ -24,6 +24,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 """MLflow deprecates inside itself; that is not ours to mend."""
 
 GONE = "http://127.0.0.1:9"
+
+EMBEDDED_NAME = load_classifier(EMBEDDED).name
+"""The model in the package, whichever ships."""
 
 
 def newer_tokenizer(folder: Path, made_with: str = "9.9.9") -> Path:
@@ -89,8 +92,8 @@ async def test_the_bot_keeps_the_last_good_model_when_the_champion_or_its_server
             return str(verdict.model)
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", GONE)
-    assert (await served()).startswith("garim-small/"), "nothing was kept yet: the model in the package serves"
-    assert "NOT in use; serving with garim-small/" in caplog.text
+    assert await served() == EMBEDDED_NAME, "nothing was kept yet: the model in the package serves"
+    assert f"NOT in use; serving with {EMBEDDED_NAME}" in caplog.text
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
     assert await served() == "garim-tiny/7"
@@ -136,9 +139,9 @@ def test_without_a_sound_copy_the_model_in_the_package_serves(
     (kept / POINTER).write_text(json.dumps({"uri": uri, "folder": "model-1"}), "utf-8")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", GONE)
     assert choose(uri, threads=1, kept=kept).name == "garim-tiny/7", "before it is spoilt"
-    assert choose("models:/other@champion", threads=1, kept=kept).name.startswith("garim-small/"), "another address"
+    assert choose("models:/other@champion", threads=1, kept=kept).name == EMBEDDED_NAME, "another address"
     spoil(kept)
-    assert choose(uri, threads=1, kept=kept).name.startswith("garim-small/"), reason
+    assert choose(uri, threads=1, kept=kept).name == EMBEDDED_NAME, reason
 
 
 def test_a_folder_in_the_settings_that_is_missing_or_damaged_is_refused(model_folder: Path, tmp_path: Path) -> None:
@@ -153,5 +156,5 @@ def test_a_folder_whose_tokeniser_no_longer_fits_does_not_keep_the_bot_from_star
     model_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     chosen = choose(str(newer_tokenizer(model_folder)), threads=1, kept=tmp_path)
-    assert chosen.name.startswith("garim-small/")
+    assert chosen.name == EMBEDDED_NAME
     assert "NOT in use" in caplog.text

@@ -320,7 +320,7 @@ def test_the_whole_road_from_a_trained_folder_to_a_bot_without_mlflow_proper(
         env={**_plain_environment(), "MLFLOW_TRACKING_URI": mlflow_server},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert program.returncode == 0, program.stderr
     expected = load_classifier(str(tiny_run.model)).predict(["서울 시발 가자"])[0].scores

@@ -183,7 +183,7 @@ def test_the_embedded_model_is_small_and_knows_a_curse_from_the_weather() -> Non
     curse, weather = classifier.predict(["시발 진짜 짜증나네", "오늘 날씨 좋네요"])
     assert max(curse.scores.values()) > 0.9
     assert max(weather.scores.values()) < 0.1
-    assert [(token.start, token.end) for token in curse.tokens if token.score > 0.9] == [(0, 2)]
+    assert {at for token in curse.tokens if token.score > 0.8 for at in range(token.start, token.end)} == {0, 1}
     assert all(token.score < 0.3 for token in weather.tokens)
 
 

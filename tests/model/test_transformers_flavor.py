@@ -292,7 +292,7 @@ def test_the_extra_is_named_when_torch_or_transformers_is_missing(saved: Path) -
         f"try: load_classifier({str(saved)!r})\n"
         "except ModelRefused as error: print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
     assert "needs torch and transformers, which are not installed; run: pip install 'garim[" in done.stdout, done.stderr
 
 
@@ -352,9 +352,9 @@ def test_the_command_line_takes_a_mapping_from_a_file(electra: Foreign, tmp_path
     (tmp_path / "labels.json").write_text(json.dumps(MEANT), encoding="utf-8")
     arguments = ("mask", "--jsonl", "--model", str(tmp_path / "model"))
     line = json.dumps({"text": "서울 한남충 왔어"})
-    refused = garim(*arguments, folder=tmp_path, stdin=line)
+    refused = garim(*arguments, folder=tmp_path, stdin=line, timeout_s=300)
     assert (refused.returncode, "LABEL_0" in refused.stderr, refused.stdout) == (1, True, "")
-    done = garim(*arguments, "--labels", str(tmp_path / "labels.json"), folder=tmp_path, stdin=line)
+    done = garim(*arguments, "--labels", str(tmp_path / "labels.json"), folder=tmp_path, stdin=line, timeout_s=300)
     assert (done.returncode, done.stderr) == (0, "")
     answer = json.loads(done.stdout)
     assert answer["labels"]["gender"] > 0.5
