@@ -32,9 +32,13 @@ class MemberData:
 
 @dataclass(frozen=True, slots=True)
 class ErasedCounts:
-    """Count what lost its words; `put_off` incidents and cases lose them once they are closed."""
+    """Count what lost its words; `put_off` incidents and cases lose them once they are closed.
+
+    `spool_keys` names the attachments that no incident needs any more: the caller deletes them from the spool.
+    """
 
     incidents: int = 0
     contests: int = 0
     notes: int = 0
     put_off: int = 0
+    spool_keys: tuple[str, ...] = field(default=(), repr=False)

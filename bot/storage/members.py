@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crypto import Keyring
+from bot.incidents import IncidentState
 from bot.members import ErasedCounts, MemberData, Rows
 from bot.records import AuditKind
 from bot.storage.audit import note
@@ -64,7 +64,7 @@ class MemberStore:
         async with self._database.write() as connection:
             counts = await self._erase_words(connection, guild_id, member_id)
             for place in await _guilds_of(connection, guild_id, member_id):
-                detail = asdict(counts) if guild_id is not None else None
+                detail = _counted(counts) if guild_id is not None else None
                 what = AuditKind.MEMBER_ERASED
                 await note(connection, now, place, actor_id, what, member_id=member_id, detail=detail)
         return counts
@@ -77,6 +77,10 @@ class MemberStore:
         said = or_(contests.c.words.is_not(None), contests.c.answer.is_not(None))
         contested = and_(contests.c.author_id == member_id, _in(contests, guild_id), said)
         noted = and_(case_notes.c.words.is_not(None), case_notes.c.case_id.in_(closed))
+        # Of the others the files are gone already, or go when the message is dealt with.
+        stuck = select(incidents.c.payload).where(written, incidents.c.state == IncidentState.STUCK.value)
+        payloads = [unseal(token, self._keyring) for token in (await connection.execute(stuck)).scalars()]
+        spool_keys = (file.spool_key for words in payloads for part in words.parts for file in part.files)
         changes = [
             update(incidents).where(written, ~going_on).values(payload=None),
             update(contests).where(contested).values(words=None, answer=None),
@@ -85,7 +89,7 @@ class MemberStore:
             update(cases).where(about, cases.c.closed_at.is_(None)).values(erase_when_closed=True),
         ]
         found = [(await connection.execute(change)).rowcount for change in changes]
-        return ErasedCounts(found[0], found[1], found[2], found[3] + found[4])
+        return ErasedCounts(found[0], found[1], found[2], found[3] + found[4], tuple(spool_keys))
 
     async def _all(
         self,
@@ -155,6 +159,10 @@ async def _guilds_of(connection: AsyncConnection, guild_id: int | None, member_i
         query = select(table.c.guild_id).where(column == member_id).distinct()
         found.update((await connection.execute(query)).scalars())
     return sorted(found)
+
+
+def _counted(counts: ErasedCounts) -> dict[str, int]:
+    return {name: getattr(counts, name) for name in ("incidents", "contests", "notes", "put_off")}
 
 
 def _in(table: Table, guild_id: int | None) -> ColumnElement[bool]:

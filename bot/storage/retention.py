@@ -41,14 +41,17 @@ async def _erase(database: Database, before: datetime, guild_id: int | None) -> 
     stuck = and_(incidents.c.state == IncidentState.STUCK.value, incidents.c.opened_at < before)
     old = or_(incidents.c.closed_at < before, stuck)
     held = select(incidents.c.id).where(incidents.c.payload.is_not(None), old, chosen(incidents.c.guild_id))
-    erased = 0
+    erased = last = 0
     while True:
+        # Looked for while others may write: among many incidents it takes a while.
+        async with database.read() as connection:
+            later = held.where(incidents.c.id > last).order_by(incidents.c.id).limit(BATCH)
+            batch = list((await connection.execute(later)).scalars())
+        if not batch:
+            break
         async with database.write() as connection:
-            batch = list((await connection.execute(held.order_by(incidents.c.id).limit(BATCH))).scalars())
-            if not batch:
-                break
             await connection.execute(update(incidents).where(incidents.c.id.in_(batch)).values(payload=None))
-        erased += len(batch)
+        erased, last = erased + len(batch), batch[-1]
     said = or_(contests.c.words.is_not(None), contests.c.answer.is_not(None))
     closed = select(cases.c.id).where(cases.c.closed_at < before, chosen(cases.c.guild_id))
     async with database.write() as connection:

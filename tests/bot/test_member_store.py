@@ -107,7 +107,8 @@ async def test_one_that_waits_for_a_human_is_erased_at_once(sqlite_url: str, key
     async with open_storage(sqlite_url, keyring) as storage:
         stuck = await storage.incidents.open(make_draft())
         await storage.incidents.stick(stuck.id, OutcomeKind.NOT_REPOSTED)
-        assert (await storage.members.erase(1, 7, 7)).incidents == 1
+        erased = await storage.members.erase(1, 7, 7)
+        assert (erased.incidents, erased.spool_keys) == (1, ("k" * 43,)), "its attachment waited with it"
         late = await storage.incidents.open(make_draft(2))
         await storage.members.erase(1, 7, 7)
         await storage.incidents.stick(late.id, OutcomeKind.NOT_REPOSTED)
