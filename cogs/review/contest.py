@@ -13,7 +13,7 @@ from cogs._forms import FormField, form
 from cogs._refusals import FAULTS, InDoubt, Refusal, Refused, refused_by
 from cogs._replies import Interaction
 from cogs.review import contest_post
-from cogs.review.deeds import DeedKind, note
+from cogs.review.deeds import DeedKind, deeds_of, latest, note
 from cogs.review.desk import (
     Denied,
     Desk,
@@ -30,6 +30,8 @@ from cogs.review.letters import answer_words, send_answer
 from cogs.review.verdict import decide, undo
 
 WORDS = "words"
+TOLD = "contest_told"
+"""The event that says that the author was told the answer, as far as they can be."""
 WORDS_LIMIT = 1_000
 PER_WINDOW = 3
 WINDOW = timedelta(hours=24)
@@ -114,19 +116,23 @@ async def grant(press: Press) -> Told:
     """
     check_finished(press)
     answered, fresh = await _answer(press, granted=True, words="")
-    problem: Refused | InDoubt | None = None
-    if fresh:
+    events = await press.desk.storage.incidents.events(press.incident.id)
+    if latest(deeds_of(events), DeedKind.CONTEST_GRANTED) is None:
         await note(press.desk.storage.incidents, press.incident.id, DeedKind.CONTEST_GRANTED, press.actor_id)
         with contextlib.suppress(Denied):
             # Somebody may have called it right before the author spoke: that verdict stays in the figures.
             await decide(press.desk, press.incident, press.actor_id, right=False)
+    problem: Refused | InDoubt | None = None
     try:
         await undo(press.desk, press.incident, press.actor_id)
     except (Refused, InDoubt) as fault:
         problem = fault
-    delivered = await _delivered(press, answered) if fresh else True
+    told_before = any(event.step == TOLD for event in events)
+    delivered = told_before or await _delivered(press, answered)
     if problem is not None:
         raise problem
+    if not fresh and told_before:
+        raise _answered_before(answered)
     return press.say("contest.granted_done" if delivered else "contest.granted_undelivered", id=press.incident.id)
 
 
@@ -165,8 +171,11 @@ def _answered_before(contest: Contest) -> Denied:
 
 
 async def _delivered(press: Press, contest: Contest) -> bool:
+    """Show the answer to the moderators and tell the author; False when only the button can tell them."""
     await contest_post.redraw(press.desk, press.incident)
-    return await send_answer(press.desk, press.incident, contest)
+    delivered = await send_answer(press.desk, press.incident, contest)
+    await press.desk.storage.incidents.add_event(press.incident.id, TOLD)
+    return delivered
 
 
 async def _open(interaction: Interaction, custom_id: str, title: str, field: FormField) -> None:

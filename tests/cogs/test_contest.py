@@ -199,6 +199,27 @@ async def test_two_moderators_at_once_leave_one_answer(running: Running) -> None
     assert len(letters(running, "minseo")) == 1
 
 
+async def test_a_second_grant_is_told_of_the_first(running: Running) -> None:
+    _, post = await contested(running)
+    grant = button(post, ":grant:")
+    answers = await press_all(running, post, {"seoyeon": grant, "haneul": grant})
+    assert sorted("<t:" in answer.content for answer in answers) == [False, True]
+    assert len(letters(running, "minseo")) == 1
+
+
+async def test_a_grant_that_discord_did_not_take_is_finished_by_the_next_press(running: Running) -> None:
+    repost, post = await contested(running)
+    edit = ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}")
+    running.server.faults.add("refuse", *edit, status=503, count=1)
+    grant = button(post, ":grant:")
+    first = await press(running, post, "seoyeon", grant)
+    assert "대답하지" in first.content
+    wrong = button(posts(running)[0], ":wrong:")
+    assert "되돌렸어요" in (await press(running, posts(running)[0], "haneul", wrong)).content
+    assert [one.content for one in reposts(running.demo, repost.channel_id)] == [CURSE]
+    assert len(letters(running, "minseo")) == 1
+
+
 async def test_members_cannot_answer(running: Running) -> None:
     repost, post = await contested(running)
     let_in(running, "doyun", Permission.MANAGE_MESSAGES)

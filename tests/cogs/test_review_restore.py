@@ -127,6 +127,16 @@ async def test_a_message_that_was_only_deleted_is_posted_again(running: Running)
     assert standing.content == CURSE
 
 
+async def test_a_message_in_a_thread_is_restored_there(running: Running) -> None:
+    await alerts_on(running)
+    world, jiho = running.demo.world, running.demo.people["jiho"]
+    thread = world.start_thread(running.demo.channels["자유-대화"], "곁가지", jiho.id)
+    masked = await repost_of(running, say(running, CURSE, place=thread.id))
+    await called_wrong(running, await alert(running))
+    (standing,) = reposts(running.demo, thread.id)
+    assert (standing.id, standing.content) == (masked.id, CURSE)
+
+
 async def test_a_message_that_was_left_needs_no_restoring(running: Running) -> None:
     await alerts_on(running, actions={"profanity": "alert"})
     message = say(running, CURSE)
