@@ -86,7 +86,10 @@ def check(state: State, demo: bool) -> None:
 @click.option("--older-than-days", type=click.IntRange(min=0), help="Default: storage.retention_days.")
 @click.pass_obj
 def purge(state: State, demo: bool, older_than_days: int | None) -> None:
-    """Erase the words of incidents that were closed longer ago than that; their numbers stay."""
+    """Erase the words of incidents that were closed longer ago than that; their numbers stay.
+
+    Servers that chose a time of their own keep theirs. (서버가 스스로 정한 기간이 있으면 그 기간을 따라요)
+    """
     asyncio.run(_purge(_chosen(state, demo), older_than_days))
 
 

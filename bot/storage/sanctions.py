@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
-from bot.incidents import Origin
+from bot.incidents import Origin, OutcomeKind
 from bot.records import Sanction, SanctionKind
 from bot.storage.database import Database, insert_new
 from bot.storage.finishing import finishing
@@ -93,6 +93,7 @@ class SanctionStore:
             .outerjoin(reviews, reviews.c.incident_id == incidents.c.id)
             .where(incidents.c.guild_id == guild_id, incidents.c.author_id == member_id)
             .where(incidents.c.opened_at >= since, incidents.c.observe.is_(False))
+            .where(func.coalesce(incidents.c.outcome, "") != OutcomeKind.OBSERVED.value)
             .where(or_(reviews.c.right.is_(True), reviews.c.right.is_(None) & (incidents.c.origin != Origin.REPORT)))
             .order_by(incidents.c.id.desc(), incident_labels.c.score.desc(), incident_labels.c.label)
         )

@@ -136,7 +136,8 @@ async def test_points_leave_out_what_was_wrong_unconfirmed_or_only_observed(stor
     right = await store.open(make_draft(4, verdict={"labels": {"threat": 0.9}}))
     await storage.reviews.decide(right.id, 5, True)
     await store.record(make_draft(5, origin="report"), OutcomeKind.REPORTED)
-    await store.record(make_draft(6, observe=True), OutcomeKind.OBSERVED)
+    await store.record(make_draft(6, observe=True), OutcomeKind.ALERTED)
+    await store.record(make_draft(8, origin="scan"), OutcomeKind.OBSERVED)
     await store.open(make_draft(7, author_id=8))
     points = await storage.sanctions.points(1, 7, start)
     assert [(label, score) for _, label, score in points] == [("race", 0.95), ("threat", 0.9)]
