@@ -7,6 +7,7 @@ second and 20 MB that way, a quarter of the time that it takes to compile them t
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -79,7 +80,9 @@ class OwnTerms:
         refused: list[RefusedTerm] = []
         usable = {rule_of(term): term for term in _usable(terms, refused)}
         self.rules = {rule: term.entry for rule, term in usable.items()}
-        self.allow = tuple(term.entry for term in usable.values() if term.kind is OwnKind.ALLOW)
+        allowed = [term.entry for term in usable.values() if term.kind is OwnKind.ALLOW]
+        # Some systems send Hangul in letters; an entry is excused in both forms.
+        self.allow = tuple(dict.fromkeys((*allowed, *(unicodedata.normalize("NFD", entry) for entry in allowed))))
         blocked = {rule: term for rule, term in usable.items() if term.kind is OwnKind.BLOCK}
         self._words = LexiconDetector(_lexicon(blocked, self.allow, refused), morphology) if blocked else None
         self._excuses = Lexicon((), [entry.lower() for entry in self.allow])
