@@ -248,6 +248,18 @@ async def test_two_admins_at_once_both_get_what_they_added(running: Running) -> 
     assert {entry for _, entry, _ in await terms_of(running)} == {WORD, "시발택시"}
 
 
+async def test_two_admins_who_remove_one_term_at_once_leave_one_removal(running: Running) -> None:
+    running.demo.roles["운영진"].permissions |= Permission.MANAGE_GUILD
+    told = await add(running, "block", WORD)
+    answers = await asyncio.gather(
+        press(running, told, one_id(told, "garim:terms:undo:")),
+        run(running, "remove", entry=WORD, who="seoyeon"),
+    )
+    assert sorted(answer.content.startswith("목록에서 지웠어요") for answer in answers) == [False, True]
+    assert len(await running.storage.audit.history(running.demo.guild.id, what=AuditKind.TERM_REMOVED)) == 1
+    assert await terms_of(running) == set()
+
+
 async def test_more_than_fits_is_refused_with_the_limits(running: Running) -> None:
     patterns = [GuildTerm(TermKind.PATTERN, f"w{at}", Label.INSULT) for at in range(100)]
     await running.storage.terms.replace(running.demo.guild.id, patterns, 1)
