@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 from bot.errors import SettingsError
 from bot.incidents import Incident
-from bot.terms import ENTRY_LIMIT, TermKind
+from bot.term_files import keepable, tidy
+from bot.terms import ENTRY_LIMIT, PATTERN_LIMIT, WORD_LIMIT, GuildTerm, TermKind
 from bot.texts import text
+from cogs._guild_terms import own_terms
 from cogs._plan import inert
 from cogs.review.buttons import CHOICE_LIMIT, Item, choice
 from cogs.review.deeds import DeedKind, note
 from cogs.review.desk import Denied, Press, Told
+from cogs.terms._words import refused
+from masker.own_terms import OwnTerms
 
 
 def offer(incident: Incident, locale: str) -> Item | None:
@@ -29,8 +34,9 @@ def flagged_words(incident: Incident) -> Iterator[str]:
     original = incident.draft.original
     spans = sorted((span["start"], span["end"]) for span in incident.draft.verdict.get("spans", ()))
     for start, end in spans:
-        word = " ".join(original[start:end].split())
-        if word and word not in seen and len(word) <= ENTRY_LIMIT and len(seen) < CHOICE_LIMIT:
+        word = tidy(TermKind.ALLOW, original[start:end])
+        usable = word and len(word) <= ENTRY_LIMIT and keepable(word)
+        if usable and word not in seen and len(seen) < CHOICE_LIMIT:
             seen.add(word)
             yield word
 
@@ -42,10 +48,13 @@ async def allow_word(press: Press, index: int) -> Told:
     if review is None or review.right or index >= len(words):
         raise Denied("review.allow_not_now")
     word = words[index]
+    terms = own_terms([GuildTerm(TermKind.ALLOW, word)])
+    for one in (await asyncio.to_thread(OwnTerms, terms)).refused:
+        return Told(refused(one, press.locale))
     try:
         added = await press.desk.storage.terms.add(press.guild_id, TermKind.ALLOW, word, None, press.actor_id)
-    except SettingsError as error:
-        return Told(str(error))
+    except SettingsError:
+        return press.say("terms.full", words=WORD_LIMIT, patterns=PATTERN_LIMIT)
     if not added:
         return press.say("review.allow_there", word=inert(word))
     await note(press.desk.storage.incidents, press.incident.id, DeedKind.ALLOWED, press.actor_id)

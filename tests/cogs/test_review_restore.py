@@ -22,6 +22,7 @@ from tests.support.running import (
     Running,
     channel_id,
     closed,
+    gone,
     repost_of,
     reposts,
     running_bot,
@@ -182,6 +183,9 @@ async def test_a_word_can_be_allowed_from_now_on(running: Running) -> None:
     terms = await running.storage.terms.list(running.demo.guild.id)
     assert [(term.kind, term.entry) for term in terms] == [(TermKind.ALLOW, "시발")]
     assert "이미" in (await press(running, told, "seoyeon", select, ("0",))).content
+    again = say(running, f"{CURSE} 또")
+    await repost_of(running, say(running, "좆같네", place=channel_id(running, "개발")))
+    assert not gone(running, again)
 
 
 def draft(
