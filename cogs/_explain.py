@@ -117,7 +117,7 @@ def explained(judged: Judged, here: Here, locale: str, *, masked: str = "") -> d
     done = LabelAction.IGNORE if here.skip is not None else decision.action
     embed = discord.Embed(title=text(f"check.title_{done}", locale), description=_fitted(parts), colour=_COLOURS[done])
     if verdict.model:
-        embed.set_footer(text=text("check.model", locale, model=_seen(verdict.model, WORD_LIMIT)))
+        embed.set_footer(text=text("check.model", locale, model=_plain(verdict.model, WORD_LIMIT)))
     return embed
 
 
@@ -199,5 +199,10 @@ def _word(content: str, span: Span) -> str:
 
 def _seen(words: str, limit: int) -> str:
     """Return words inert and with nothing unseen in them, cut."""
+    return inert(_plain(words, limit))
+
+
+def _plain(words: str, limit: int) -> str:
+    """Return words with nothing unseen in them, cut; for places that know no markup."""
     plain = " ".join(_UNSEEN.sub(" ", words).split())
-    return inert(plain if len(plain) <= limit else f"{plain[: limit - 1]}…")
+    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"

@@ -152,6 +152,12 @@ def test_it_says_what_decides(policy: Policy, found: Finding, expected: str) -> 
     assert expected in told("시발 진짜", policy, found)
 
 
+def test_the_model_is_named_as_it_is_where_no_markup_is_known() -> None:
+    verdict = Verdict(model="garim-small/1")
+    embed = explained(Judged("안녕", verdict, decide(verdict, Policy())), Here(Policy()), "ko")
+    assert embed.footer.text == "언어 모델: garim-small/1"
+
+
 def test_nothing_found_and_a_stage_that_was_late_are_said() -> None:
     assert "의심스러운 말을 찾지 못했어요" in told("안녕", Policy())
     late = told("안녕", Policy(), complete=False, incomplete_reasons=("classifier: no answer",))
