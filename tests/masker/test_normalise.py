@@ -148,9 +148,7 @@ def test_joining_a_split_syllable_gives_it_back(syllable: str) -> None:
     assert join_syllable(*split_syllable(syllable)) == syllable
 
 
-@given(
-    st.text(alphabet=st.one_of(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), st.sampled_from(" .,?~")))
-)
+@given(st.text(alphabet=st.one_of(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), st.sampled_from(" .,?~"))))
 def test_plain_hangul_is_what_no_other_view_holds_anything_of(text: str) -> None:
     read = Normalised(text)
     assert read.plain

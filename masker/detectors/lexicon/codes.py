@@ -39,6 +39,7 @@ _ENUMERATED_RE = re.compile("[ㄱ-ㅎ], [ㄱ-ㅎ]")
 _PARTICLE_APART_RE = re.compile(" (?:[은는이가을를로의에도와과]|으로|에서|까지)(?![가-힣])")
 IN_CODE = frozenset("_&")
 _IDENTIFIER_RE = re.compile("[A-Za-z]+(?:_[A-Za-z]{2,})+|[a-z]{2,}[A-Z][a-z]{2,}")
+_ASSIGNED_RE = re.compile(r" ?(?:[-+*/]?= ?|[\[(][a-z0-9])")
 FILE_RE = re.compile(r"\.[a-z][a-z0-9]{1,4}(?![A-Za-z0-9])")
 # One-letter variables with operators, brackets or commas, and what is said of them.
 _FORMULA_RE = re.compile(
@@ -76,6 +77,8 @@ def is_code(occurrence: Occurrence, after: str) -> bool:
     if surface.isascii() and (_IDENTIFIER_RE.fullmatch(surface) or IN_CODE & {occurrence.left, occurrence.right}):
         return True
     if surface.isascii() and surface[-1:].isdigit() and occurrence.right.isdigit():
+        return True
+    if surface.isascii() and not surface.isalpha() and _ASSIGNED_RE.match(after):
         return True
     if not surface.isascii() or surface.isalpha() or len(surface) > 3 or not surface[:1].isalpha():
         return False

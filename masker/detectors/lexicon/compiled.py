@@ -35,7 +35,9 @@ from masker.normalise.lazy import lazy
 MIN_TYPED = 4
 """Fewest different neighbours in what an English term becomes in Hangul: less stands in ordinary words."""
 _MISSPELT = (Label.PROFANITY, Label.INSULT, Label.GENDER, Label.SEXUAL)
-"""Labels whose English terms are also looked for backwards: slurs of groups turn into names too often."""
+"""Labels whose English terms are also looked for misspelt: slurs of groups turn into names too often."""
+MIN_BACKWARDS = 6
+"""Fewest letters of any other English term that is looked for backwards: a shorter one is a name in some tongue."""
 _ROWS = ("ㅅㅂ", "ㅆㅂ", "ㅂㅅ", "ㅈㄹ", "ㅈㄴ", "ㅅㄲ", "ㄲㅈ", "ㄷㅊ")
 """Rows of initials that are written one after another, or twice."""
 REPEATED = (3, 4, 5)
@@ -373,3 +375,5 @@ def _latin_patterns(term: Term) -> Iterator[Pattern]:
                     yield _pattern(term, spelt, surface, latin=True, spelt=spelt)
                 for spelt in misspellings(surface) if len(surface) > 4 or term.label is Label.PROFANITY else ():
                     yield _pattern(term, spelt, surface, How.REORDERED, latin=True, spelt=spelt)
+            elif term.severity is not Severity.MILD and surface.isalpha() and len(surface) >= MIN_BACKWARDS:
+                yield _pattern(term, surface[::-1], surface, How.REORDERED, latin=True, spelt=surface[::-1])

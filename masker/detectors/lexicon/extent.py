@@ -184,7 +184,7 @@ def _one_word(occurrence: Occurrence, ahead: list[Syllable]) -> list[Syllable]:
     word: list[Syllable] = []
     for index, syllable in enumerate(ahead):
         alone = index + 1 == len(ahead) or bool(ahead[index + 1].gap)
-        if syllable.gap == " " and not occurrence.spaced:
+        if (syllable.gap == " " and not occurrence.spaced) or _opens_a_line(occurrence, ahead, index):
             break
         if not is_syllable(syllable.char) or (syllable.gap and not (letter_by_letter and alone)):
             break
@@ -195,6 +195,14 @@ def _one_word(occurrence: Occurrence, ahead: list[Syllable]) -> list[Syllable]:
     if letters.startswith(PREDICATES):
         return word
     return word[: next((len(ending) for ending in ENDINGS if letters.startswith(ending)), 0)]
+
+
+def _opens_a_line(occurrence: Occurrence, ahead: list[Syllable], index: int) -> bool:
+    """Tell whether a syllable begins a line that goes on: no more of a word that stands down a column."""
+    if index + 1 >= len(ahead) or ahead[index + 1].gap != " ":
+        return False
+    start = ahead[index - 1].end if index else occurrence.end
+    return "\n" in occurrence.view.text[start : ahead[index].end]
 
 
 def _from_one(ahead: list[Syllable]) -> list[Syllable]:

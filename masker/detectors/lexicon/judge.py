@@ -17,6 +17,7 @@ from masker.detectors.lexicon.respell import unit_rows
 from masker.detectors.lexicon.stretch import without_stretch
 from masker.normalise import squeeze
 from masker.normalise.characters import LATIN_RE
+from masker.normalise.shapes import CONSONANT_OUTLINES
 
 CONTEXT = 12
 MIN_APART = 4
@@ -74,6 +75,10 @@ _COUNTERS = frozenset("시병개년놈")
 _CONSONANTS = "".join(map(chr, range(ord("ㄱ"), ord("ㅎ") + 1)))
 _CASE_RE = re.compile("(?:이?라고|이?라는|이란|처럼|한테|에게|보다|까지|이나|에서|[은는이가을를도의로와과])(?![가-힣])")
 """Particles of nouns, where the word ends with them."""
+_PREDICATE_RE = re.compile(
+    "하[네냐고는지자니다여며던]|한다|했|해(?![가-힣])|마(?:라|요|세요)?(?![가-힣])|같[은네이아]|이[네야냐]|좀"
+)
+"""What a turned verbal noun goes on as (랄지하네, 랄지마)."""
 _MARKS_RE = re.compile(r"[*_~|`>#]+")
 _CAUSED_RE = re.compile("[는고면지려자기다니라더던게]|려고|지[마도 ]|[신실]")
 
@@ -140,7 +145,7 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
         return Ruling(CAUSED)
     if term.kind == "initials":
         return Ruling(_initials_refused(occurrence, near))
-    if pattern.how is How.CUT and (occurrence.shaped or occurrence.gapped):
+    if pattern.how is How.CUT and (occurrence.gapped or (occurrence.shaped and not _letters_written(occurrence))):
         return Ruling(RESPELT)
     stretched = occurrence.row != unit_rows(pattern.surface)[-1]
     if stretched and (occurrence.spaced or not (term.loose or _whole(occurrence))):
@@ -150,7 +155,8 @@ def by_form(occurrence: Occurrence, near: Surroundings) -> Ruling:
     if stretched and not term.loose:
         drawn = squeeze(without_stretch(occurrence.letters)) == squeeze(pattern.surface)
         doubtful = word_starts(occurrence) and (drawn or len(pattern.surface) > 2)
-        return Ruling(RESPELT, Question(SURE if drawn else STRONG) if doubtful else None)
+        carried = occurrence.row.replace("ㅇ", "") == unit_rows(pattern.surface)[0].replace("ㅇ", "")
+        return Ruling(RESPELT, Question(SURE if drawn or carried else STRONG) if doubtful else None)
     if _needs_other_words(occurrence, near):
         return Ruling("means this only next to certain words")
     starts = word_starts(occurrence) or _ends_with(near.before, (*PREFIXES, *term.prefixes))
@@ -209,6 +215,7 @@ def _only_meant(occurrence: Occurrence, near: Surroundings) -> bool:
     Signs may part its syllables, the same between all of them where they are such as end a sentence too.
     """
     ends = word_ends(occurrence) or _carries(near.after) or _CASE_RE.match(near.after) is not None
+    ends = ends or (occurrence.pattern.term.ending == "verb" and _PREDICATE_RE.match(near.after) is not None)
     parted = occurrence.gapped and (occurrence.spaced or max(occurrence.pieces) > 1)
     letters = "".join(filter(is_hangul, occurrence.letters))
     starts = not occurrence.left or not is_hangul(occurrence.left)
@@ -279,10 +286,17 @@ def _stands_alone(char: str) -> bool:
     return "ㄱ" <= char <= "ㅣ"
 
 
+def _letters_written(occurrence: Occurrence) -> bool:
+    """Tell whether the letters that a cut term has alone stand in the text itself, not as what looks like them."""
+    alone = filter(_stands_alone, occurrence.pattern.surface)
+    return all(letter in occurrence.letters for letter in alone)
+
+
 def _cut_as_written(occurrence: Occurrence) -> bool:
     """Tell whether letters stand alone where the term has them so (시ㅂ is no 십), or all do."""
-    letters = "".join(char for char in occurrence.letters if is_hangul(char))
-    return occurrence.pattern.surface in (letters, occurrence.letters) or all(map(_stands_alone, letters))
+    written = occurrence.letters.translate(CONSONANT_OUTLINES) if occurrence.shaped else occurrence.letters
+    letters = "".join(filter(is_hangul, written))
+    return occurrence.pattern.surface in (letters, written) or all(map(_stands_alone, letters))
 
 
 def _ends_with(text: str, endings: tuple[str, ...]) -> bool:
