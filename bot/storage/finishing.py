@@ -42,15 +42,6 @@ class Work:
             task.exception()
 
 
-async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
-    """Return what all of it returns, run at once; when one fails, its error is raised after the others have ended."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
-
-
 def finishing(store: _Store) -> _Store:
     """Make every public coroutine method of a store run to its end; the store has a `_database` with a `work`."""
     for name, method in list(vars(store).items()):

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.crypto import Keyring
 from bot.incidents import IncidentCounts, IncidentFilter, IncidentState, IncidentSummary, Origin, OutcomeKind
 from bot.storage.database import Database, chunks
-from bot.storage.finishing import together
 from bot.storage.payload import unseal
 from bot.storage.record_tables import reviews
 from bot.storage.tables import incident_labels, incidents
@@ -81,7 +80,7 @@ async def _counts(database: Database, wanted: IncidentFilter) -> IncidentCounts:
             rows = await connection.execute(select(by, func.count()).where(*asked).group_by(by))
             return {name: count for name, count in rows.all() if name}
 
-    states, outcomes, labels = await together(
+    states, outcomes, labels = await database.together(
         grouped(incidents.c.state, chosen),
         grouped(incidents.c.outcome, chosen),
         grouped(incident_labels.c.label, labelled),

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Executable, case, func, select
 
 from bot.incidents import OutcomeKind
 from bot.storage.database import Database
-from bot.storage.finishing import finishing, together
+from bot.storage.finishing import finishing
 from bot.storage.record_tables import reviews
 from bot.storage.tables import incident_labels, incidents
 
@@ -74,8 +74,7 @@ class StatisticsStore:
         async def verdicts_and_reaction() -> tuple[int, int, float | None]:
             return *await self.verdicts(*asked), await self.median_reaction_s(*asked)
 
-        # At once, on the five connections that are kept: a database uses more than one core then.
-        hours, by_label, by_channel, by_outcome, rest = await together(
+        hours, by_label, by_channel, by_outcome, rest = await self._database.together(
             self._by_utc_hour(*asked),
             self.by_label(*asked),
             self.by_channel(*asked),
