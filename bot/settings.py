@@ -69,6 +69,7 @@ class StorageSettings(Section):
     key_file: OptionalPath = None
     busy_timeout_ms: Annotated[int, Field(ge=0, le=600_000)] = 5_000
     retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+    departed_grace_days: Annotated[int, Field(ge=0, le=3_650)] = 30
 
 
 class SpoolSettings(Section):

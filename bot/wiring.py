@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from bot.client import GarimBot, open_client
 from bot.errors import GarimError
 from bot.incidents import Incident, IncidentFilter, IncidentState
-from bot.settings import Settings
+from bot.settings import Settings, StorageSettings
 from bot.spool import Spool, spooled_keys
 from bot.storage import Storage, open_from
 from bot.texts import LOCALES, catalogue
@@ -26,7 +26,7 @@ from masker.prediction import Classifier
 
 logger = logging.getLogger(__name__)
 
-PURGE_EVERY_S = 24 * 3600.0
+TIDY_EVERY_S = 24 * 3600.0
 
 OpenMasker = Callable[[Settings], contextlib.AbstractAsyncContextManager[AsyncMasker]]
 
@@ -77,13 +77,8 @@ async def open_bot(
             clock=clock,
         )
         resources = Resources(settings, storage, masker, spool, breaker, on_step)
-        housekeeping = asyncio.create_task(_purge_daily(storage, settings.storage.retention_days))
-        try:
-            async with open_client(resources) as (bot, engine):
-                yield bot, engine
-        finally:
-            housekeeping.cancel()
-            await asyncio.gather(housekeeping, return_exceptions=True)
+        async with open_client(resources) as (bot, engine), _housekeeping(engine, spool, settings.storage):
+            yield bot, engine
 
 
 async def _open_spool(settings: Settings, storage: Storage) -> Spool:
@@ -93,11 +88,15 @@ async def _open_spool(settings: Settings, storage: Storage) -> Spool:
         limit_bytes=settings.spool.limit_mib << 20,
         file_limit_bytes=settings.spool.attachment_limit_mib << 20,
     )
+    await _sweep(storage, spool)
+    return spool
+
+
+async def _sweep(storage: Storage, spool: Spool) -> None:
     needed = [*await storage.incidents.unfinished(), *await _stuck(storage)]
     swept = await spool.sweep(spooled_keys(needed))
     if swept:
         logger.info("removed %d attachments that no incident needs any more", swept)
-    return spool
 
 
 async def _stuck(storage: Storage) -> list[Incident]:
@@ -111,12 +110,32 @@ async def _stuck(storage: Storage) -> list[Incident]:
     return found
 
 
-async def _purge_daily(storage: Storage, retention_days: int) -> None:
+@contextlib.asynccontextmanager
+async def _housekeeping(engine: Engine, spool: Spool, kept: StorageSettings) -> AsyncIterator[None]:
+    """Erase daily what was kept long enough, beside everything else."""
+
+    async def purge() -> None:
+        erased = await engine.storage.incidents.purge(kept.retention_days)
+        if erased:
+            logger.info("erased the words of %d incidents that were kept long enough", erased)
+
+    async def remove() -> None:
+        await engine.departures.remove(kept.departed_grace_days)
+        await _sweep(engine.storage, spool)
+
+    tasks = [asyncio.create_task(_daily(work)) for work in (purge, remove)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _daily(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
-            erased = await storage.incidents.purge(retention_days)
-            if erased:
-                logger.info("erased the words of %d incidents older than %d days", erased, retention_days)
+            await work()
         except GarimError as error:
-            logger.error("old incidents could not be erased: %s", error)
-        await asyncio.sleep(PURGE_EVERY_S)
+            logger.error("what was kept long enough could not be erased: %s", error)
+        await asyncio.sleep(TIDY_EVERY_S)

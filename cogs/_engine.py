@@ -22,6 +22,7 @@ from cogs._alerts import Alerts
 from cogs._breaker import Breaker
 from cogs._catchup import CatchUp
 from cogs._censor import Censor
+from cogs._departures import Departures, Here
 from cogs._enforce import Enforcer, PutOff, Settled
 from cogs._escalate import Escalator
 from cogs._files import FileFetcher
@@ -84,6 +85,7 @@ class Engine:
         self.desk = Desk(client, storage, resources.breaker, self.alerts, hands, reposter, censor)
         self.escalator = Escalator(self.desk)
         self.take_up = TakeUp(self.desk, self.escalator)
+        self.departures = Departures(Here(client), storage.guilds)
         messages: KeyedLocks[int] = KeyedLocks()
         self.finisher = Finisher(
             store=storage.incidents,
@@ -192,6 +194,7 @@ async def open_engine(client: discord.Client, resources: Resources) -> AsyncIter
             engine.escalator.run,
             engine.take_up.run,
             engine.catch_up.run,
+            engine.departures.run,
         )
         tasks = [asyncio.create_task(_kept_going(loop)) for loop in loops]
         try:

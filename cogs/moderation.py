@@ -50,11 +50,22 @@ class Moderation(commands.Cog):
         self._engine.catch_up.available([guild.id])
 
     @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Note that the bot was let into a guild."""
+        self._engine.departures.changed(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that the bot was removed from a guild; an outage of one is another event."""
+        self._engine.departures.changed(guild.id)
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Finish what was left unfinished in every guild that is there."""
+        """Finish what was left unfinished in every guild that is there, and note which those are."""
         here = [guild.id for guild in self._client.guilds if not guild.unavailable]
         self._engine.finisher.recover(here)
         self._engine.take_up.recover(here)
+        self._engine.departures.ready()
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:

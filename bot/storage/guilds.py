@@ -173,6 +173,11 @@ class GuildStore:
                 found.update((await connection.execute(query)).scalars())
         return found
 
+    async def gone(self) -> set[int]:
+        """Return the guilds that the bot has left as far as the record knows, and of which something may be kept."""
+        async with self._database.read() as connection:
+            return set((await connection.execute(select(departures.c.guild_id))).scalars())
+
     async def remove_departed(self, grace_days: int) -> list[int]:
         """Delete everything of the guilds that were left longer ago than that. Returns which were."""
         now = self._clock()
