@@ -25,7 +25,9 @@ from cogs._forms import Forms
 from cogs._items import forms_of, items_of
 from cogs._localised import CatalogueTranslator
 from cogs._sync import sync_commands
+from cogs.cases import CaseGroup
 from cogs.check import check_command
+from cogs.incidents.group import IncidentsGroup, MemberGroup
 from cogs.menu import message_menu
 from cogs.moderation import Moderation
 from cogs.settings.group import SettingsGroup
@@ -102,6 +104,9 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         await bot.add_cog(Greeting(resources.storage.guilds))
         bot.tree.add_command(TermsGroup(engine.desk))
         bot.tree.add_command(check_command(engine.desk))
+        bot.tree.add_command(IncidentsGroup(engine.desk))
+        bot.tree.add_command(MemberGroup(engine.desk))
+        bot.tree.add_command(CaseGroup(resources.storage.cases))
         bot.tree.add_command(message_menu(engine.desk))
         bot.add_dynamic_items(*items_of(engine))
         await bot.add_cog(Forms(forms_of(engine)))

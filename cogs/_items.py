@@ -6,6 +6,8 @@ from cogs._engine import Engine
 from cogs._forms import FormHandler
 from cogs._notice import why_item
 from cogs._press import ItemClass
+from cogs.cases import Cases
+from cogs.incidents.group import incident_items
 from cogs.menu import menu_items
 from cogs.review.items import review_forms, review_items
 from cogs.settings.group import settings_items
@@ -22,9 +24,11 @@ def items_of(engine: Engine) -> list[ItemClass]:
         *terms_items(engine.desk),
         *settings_items(engine.storage),
         *SetupDesk(engine.storage).items(),
+        *incident_items(engine.desk),
+        *Cases(engine.storage.cases).items(),
     ]
 
 
 def forms_of(engine: Engine) -> list[FormHandler]:
     """Return what takes submitted forms, each bound to what it needs of the engine."""
-    return review_forms(engine.desk)
+    return [*review_forms(engine.desk), *Cases(engine.storage.cases).forms()]

@@ -1,0 +1,1 @@
+"""`/incidents` and `/member`: what was recorded, for those who look after a server."""
