@@ -31,10 +31,12 @@ _QUOTES = ("라고", "라는", "라며", "라면서", "라니", "라던")
 _QUOTED_BY = frozenset("고는며면니던")
 _COMMANDS = frozenset("져쳐저처")
 _APART_RE = re.compile("[져쳐저처] +[주줘줄줬]")
-_OF_NOUNS = frozenset(("는", "를", "한테", "에게", "의", "와", "랑"))
+_OF_NOUNS = frozenset(("는", "를", "나", "한테", "에게", "의", "와", "랑"))
 """Particles that follow a noun in a vowel: no ending of a verb is one of these but 는, which needs a stem."""
 _STEMS = frozenset("까하져쳐저처가치지리")
 _MAX_ENDING = 6
+_SOMEONE_RE = re.compile("[가-힣]{0,2}[은는할한](?:놈|년|새끼|것)들?")
+"""Whom a predicate describes in the same word (좆같은새끼가, 염병할놈이): particles after it stay outside."""
 
 
 def _keyed(words: tuple[str, ...]) -> frozenset[str]:
@@ -94,7 +96,7 @@ def _with_ending(occurrence: Occurrence) -> int:
     tail = occurrence.drawn
     at = sum(syllable.end <= tail for syllable in ahead)
     end = max(occurrence.end, tail)
-    taken = _suffixes(occurrence, ahead, at)
+    begun, taken = at, _suffixes(occurrence, ahead, at)
     if taken > at:
         at, end = taken, ahead[taken - 1].end
     rest = _one_word(occurrence, ahead[at:])
@@ -104,7 +106,7 @@ def _with_ending(occurrence: Occurrence) -> int:
     quoted = letters.startswith(_QUOTES) and _is_command(occurrence.view.text[end - 1])
     verb = (
         occurrence.pattern.term.ending == "verb"
-        and not (_noun_like(occurrence) and particle)
+        and not ((taken > begun or _noun_like(occurrence)) and particle)
         and not named
         and not quoted
     )
@@ -214,9 +216,14 @@ def _from_one(ahead: list[Syllable]) -> list[Syllable]:
 
 def _ending(occurrence: Occurrence, rest: list[Syllable], end: int) -> int:
     """Return where a predicate ends: with its word, or with a short ending where the rest is too long to be one."""
+    letters = "".join(syllable.char for syllable in rest)
+    someone = _SOMEONE_RE.match(letters)
+    if someone is not None and (
+        letters[someone.end() :] in CASE_PARTICLES or letters.startswith(COPULA, someone.end())
+    ):
+        return rest[someone.end() - 1].end
     if len(rest) <= _MAX_ENDING:
         return rest[-1].end if rest else end
-    letters = "".join(syllable.char for syllable in rest)
     size = next((len(ending) for ending in ENDINGS if letters.startswith(ending)), 0)
     return rest[size - 1].end if size else end
 

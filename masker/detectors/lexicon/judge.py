@@ -360,6 +360,10 @@ _CHAT_BEFORE_RE = re.compile(f"(?<![ㄱ-ㅣ])(?:{_CHAT})+$")
 _CHAT_AFTER_RE = re.compile(f"^(?:{_CHAT}|ㅇㅇ)+(?![ㄱ-ㅊㅌㅍㅏ-ㅣ])")
 
 
+# What is left of a word cut in two that is no word itself: consonants alone (fu ck, bi tch).
+_SPLIT_RE = re.compile("[a-z]{2} (?:ck|tch|nt)")
+
+
 def _latin_refused(occurrence: Occurrence) -> str | None:
     term = occurrence.pattern.term
     text = occurrence.view.text
@@ -385,7 +389,7 @@ def _latin_refused(occurrence: Occurrence) -> str | None:
         if not occurrence.gapped and occurrence.letters.isascii() and len(occurrence.letters) != sum(words):
             return RESPELT
     elif occurrence.gapped and max(occurrence.pieces) > 1 and (occurrence.spaced or len(occurrence.pieces) == 2):
-        return "letters of two words"
+        return None if _SPLIT_RE.fullmatch(surface) and word_ends(occurrence) else "letters of two words"
     elif occurrence.gapped and max(occurrence.pieces) == 1 and is_formula(occurrence):
         return CODE
     if not word_ends(occurrence) and not (term.after == "any" and not occurrence.spaced):

@@ -36,7 +36,7 @@ VOCATIVES = ("아", "야", "이야", "ㅏ", "ㅑ", "아아", "야야")
 # What may follow a noun used as a curse after a space and still be one expression with it (시발 놈아).
 SPACED_SUFFIXES = ("놈", "년", "새끼", "세끼", "색기", "넘", "뇬")
 # Verbs and comparisons that a curse noun forms, up to the end of the word (지랄하네, 병신같은).
-PREDICATES = ("같", "하", "했", "거리", "거려", "떨", "스러", "스럽", "맞", "답")
+PREDICATES = ("같", "하", "했", "났", "부리", "부려", "거리", "거려", "떨", "스러", "스럽", "맞", "답")
 
 # Particles and forms of the copula that may follow a noun without making another word of it.
 PARTICLES = (
