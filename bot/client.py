@@ -30,6 +30,8 @@ from cogs.check import check_command
 from cogs.incidents.group import IncidentsGroup, MemberGroup
 from cogs.menu import message_menu
 from cogs.moderation import Moderation
+from cogs.privacy import PrivacyGroup
+from cogs.scan import Scans
 from cogs.settings.group import SettingsGroup
 from cogs.setup import Greeting, SetupGroup
 from cogs.terms.group import TermsGroup
@@ -100,17 +102,24 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         await bot.tree.set_translator(CatalogueTranslator())
         await bot.add_cog(Moderation(bot, engine))
         bot.tree.add_command(SettingsGroup(resources.storage))
-        bot.tree.add_command(SetupGroup(resources.storage))
+        scans = Scans(bot, engine)
+        setup = SetupGroup(resources.storage)
+        setup.add_command(scans.command())
+        bot.tree.add_command(setup)
         await bot.add_cog(Greeting(resources.storage.guilds))
         bot.tree.add_command(TermsGroup(engine.desk))
         bot.tree.add_command(check_command(engine.desk))
         bot.tree.add_command(IncidentsGroup(engine.desk))
         bot.tree.add_command(MemberGroup(engine.desk))
         bot.tree.add_command(CaseGroup(resources.storage.cases))
+        bot.tree.add_command(PrivacyGroup(engine.privacy))
         bot.tree.add_command(message_menu(engine.desk))
-        bot.add_dynamic_items(*items_of(engine))
+        bot.add_dynamic_items(*items_of(engine), *scans.items())
         await bot.add_cog(Forms(forms_of(engine)))
-        yield bot, engine
+        try:
+            yield bot, engine
+        finally:
+            await scans.close()
 
 
 def point_at(settings: DiscordSettings) -> None:

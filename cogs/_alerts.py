@@ -34,6 +34,8 @@ FOLD_S = 600.0
 
 _UNTOLD = frozenset({OutcomeKind.OBSERVED, OutcomeKind.REMOVED_BY_OTHERS})
 """Outcomes that only stand in the record: nothing was done, and nothing is asked of anybody."""
+_FOLDED = frozenset({Origin.MESSAGE, Origin.SCAN})
+"""Where incidents come from that join an alert of their author's, those of each kind among themselves."""
 _ALERT_GONE = frozenset({Refusal.MESSAGE_GONE, Refusal.CHANNEL_GONE})
 
 MakePost = Callable[[str], Post]
@@ -206,12 +208,12 @@ class Alerts:
         if own is not None:
             return own.message_id if own.channel_id == channel_id else None
         draft = incident.draft
-        if draft.origin != Origin.MESSAGE:
+        if draft.origin not in _FOLDED:
             return None
         earlier = IncidentFilter(
             guild_id=draft.guild_id,
             author_id=draft.author_id,
-            origin=Origin.MESSAGE,
+            origin=Origin(draft.origin),
             since=incident.opened_at - timedelta(seconds=FOLD_S),
             limit=CHOICE_LIMIT,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.errors import DuplicateIncident, StorageError
-from bot.incidents import OutcomeKind, SpooledFile
+from bot.incidents import Incident, IncidentDraft, Origin, OutcomeKind, SpooledFile
 from bot.policy import LabelAction, Policy
 from bot.storage import GuildStore, IncidentStore
 from cogs import _steps as steps
@@ -36,11 +36,15 @@ class Clean:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Hold what holds where a message stands: the policy and the censor, and the channel where it is known."""
+    """Hold what holds where a message stands: the policy and the censor, and the channel where it is known.
+
+    `scanned` means that the message is old and was asked for: an incident that only observed it is opened anew.
+    """
 
     policy: Policy
     censor: Censor
     channel: object | None = None
+    scanned: bool = False
 
 
 Handled = Skipped | Clean | Settled | PutOff
@@ -75,8 +79,8 @@ class Handler:
         self._newest_edit: Remembered[int, int] = Remembered(REMEMBERED_EDITS)
         self._inspected_edit: Remembered[int, int] = Remembered(REMEMBERED_EDITS)
 
-    async def handle(self, message: discord.Message) -> Handled:
-        """Handle a new message, or an edited one, in the state in which Discord sent it.
+    async def handle(self, message: discord.Message, *, scanned: bool = False) -> Handled:
+        """Handle a new message, or an edited one, in the state in which Discord sent it; see Ground for `scanned`.
 
         Raises StorageError when the guild's policy or the incident cannot be read or kept: then nothing was touched.
         """
@@ -92,7 +96,7 @@ class Handler:
         if revision:
             self._newest_edit.put(message.id, max(revision, self._newest_edit.get(message.id) or 0))
         async with self._messages.holding(message.id):
-            stale = self._stale(message, revision)
+            stale = self._stale(message, revision, scanned=scanned)
             if stale is not None:
                 return Skipped(stale)
             channel: object | None = message.channel if admitted.place_known else None
@@ -102,7 +106,7 @@ class Handler:
                 if _is_exempt(channel, policy):
                     return Skipped(SkipReason.EXEMPT_CHANNEL)
             here = policy.at(*place_of(channel or message.channel)[0])
-            ground = Ground(here, await self._censor.of(message.guild.id), channel)
+            ground = Ground(here, await self._censor.of(message.guild.id), channel, scanned)
             result = await self._inspect(message, revision, ground)
             if revision:
                 # Only now: an edit whose incident could not be kept comes again, and must not look familiar then.
@@ -154,13 +158,13 @@ class Handler:
             own_application_id=self._client.application_id or 0,
         )
 
-    def _stale(self, message: discord.Message, revision: int) -> SkipReason | None:
+    def _stale(self, message: discord.Message, revision: int, *, scanned: bool) -> SkipReason | None:
         """Return why this revision need not be inspected any more, if so; asked under the message's lock."""
         if self._watch.removed_by_others(message.id) or self._fragments.is_taken(message.id):
             return SkipReason.GONE
         if (self._newest_edit.get(message.id) or 0) > revision:
             return SkipReason.SUPERSEDED
-        if revision and self._inspected_edit.get(message.id) == _fingerprint(message, revision):
+        if revision and not scanned and self._inspected_edit.get(message.id) == _fingerprint(message, revision):
             return SkipReason.UNCHANGED
         return None
 
@@ -184,12 +188,19 @@ class Handler:
             return Skipped(SkipReason.GONE)
         self._step(steps.BEFORE_OPEN)
         try:
-            incident = await self._incidents.open(draft)
+            incident = await self._open(draft, ground)
         except DuplicateIncident:
             await self._files.discard(source.files)
             return Skipped(SkipReason.UNCHANGED)
         self._step(steps.OPENED)
         return await self._finisher.fresh(incident)
+
+    async def _open(self, draft: IncidentDraft, ground: Ground) -> Incident:
+        if not ground.scanned:
+            return await self._incidents.open(draft)
+        draft = replace(draft, origin=Origin.SCAN)
+        again = None if draft.observe else await self._incidents.reopen(draft)
+        return again or await self._incidents.open(draft)
 
     async def _dealt_with(self, message_id: int) -> bool:
         """Tell whether an earlier revision of the message is being deleted, or was: there is one repost per message."""

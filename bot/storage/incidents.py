@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import RowMapping, Select, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,12 +20,14 @@ from bot.incidents import (
     IncidentFilter,
     IncidentState,
     IncidentSummary,
+    Origin,
     OutcomeKind,
 )
 from bot.storage import retention, search
 from bot.storage.database import Database, chunks
 from bot.storage.finishing import finishing
 from bot.storage.incident_rows import incident_of, label_rows_of, reaction_ms, reposts_of, row_of
+from bot.storage.record_tables import reviews
 from bot.storage.tables import incident_events, incident_labels, incidents, reposts
 from bot.storage.transitions import UNFINISHED, advance
 
@@ -63,6 +65,31 @@ class IncidentStore:
             words = f"{outcome.value}: {detail}" if detail else outcome.value
             await _record(connection, incident_id, now, "closed", words)
         return Incident(incident_id, draft, IncidentState.CLOSED, now, now, outcome, detail)
+
+    async def reopen(self, draft: IncidentDraft) -> Incident | None:
+        """Open the incident of this revision anew if it was only observed, and nobody called it wrong; else None."""
+        now = self._clock()
+        wrong = exists().where(reviews.c.incident_id == incidents.c.id, reviews.c.right.is_(False))
+        observed = select(incidents.c.id).where(
+            incidents.c.message_id == draft.message_id,
+            incidents.c.revision == draft.revision,
+            incidents.c.guild_id == draft.guild_id,
+            incidents.c.state == IncidentState.CLOSED.value,
+            incidents.c.outcome == OutcomeKind.OBSERVED.value,
+            ~wrong,
+        )
+        async with self._database.write() as connection:
+            incident_id = await connection.scalar(observed.with_for_update(of=incidents))
+            if incident_id is None:
+                return None
+            again = {"outcome": None, "outcome_detail": None, "closed_at": None}
+            values = {**row_of(draft, self._keyring, now), **again}
+            await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(values))
+            await connection.execute(delete(incident_labels).where(incident_labels.c.incident_id == incident_id))
+            if labels := label_rows_of(draft, incident_id, now):
+                await connection.execute(insert(incident_labels), labels)
+            await _record(connection, incident_id, now, "reopened")
+        return Incident(incident_id, draft, IncidentState.OPEN, now)
 
     async def mark_deleted(self, incident_id: int) -> IncidentState:
         """Record that the original is gone; again is harmless. Returns the state. Raises TransitionRefused."""
@@ -126,7 +153,8 @@ class IncidentStore:
 
     async def latest(self, guild_id: int, limit: int) -> list[Incident]:
         """Return a guild's newest incidents, newest first."""
-        newest = select(incidents).where(incidents.c.guild_id == guild_id).order_by(incidents.c.id.desc())
+        newest = select(incidents).where(incidents.c.guild_id == guild_id)
+        newest = newest.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
         return sorted(await self._incidents(newest.limit(limit)), key=lambda incident: -incident.id)
 
     async def by_id(self, incident_id: int) -> Incident | None:
@@ -211,7 +239,7 @@ class IncidentStore:
                 values |= {"outcome": outcome.value, "outcome_detail": _cut(detail)}
             if stamp is not None:
                 values[stamp] = now
-            if target is IncidentState.DELETED:
+            if target is IncidentState.DELETED and row["origin"] != Origin.SCAN:  # nobody reacts to what is long past
                 values["reaction_ms"] = reaction_ms(row["message_id"], row["revision"], now)
             if row["erase_when_closed"] and target in (IncidentState.CLOSED, IncidentState.STUCK):
                 values["payload"] = None
@@ -228,7 +256,8 @@ class IncidentStore:
 
 
 async def _locked(connection: AsyncConnection, incident_id: int) -> RowMapping:
-    columns = (incidents.c[name] for name in ("state", "part_count", "message_id", "revision", "erase_when_closed"))
+    names = ("state", "part_count", "message_id", "revision", "origin", "erase_when_closed")
+    columns = (incidents.c[name] for name in names)
     query = select(*columns).where(incidents.c.id == incident_id).with_for_update()
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:

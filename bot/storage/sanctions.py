@@ -16,6 +16,8 @@ from bot.storage.tables import incident_labels, incidents
 
 _KEY_LIMIT = 100
 _POINTS_LIMIT = 1_000
+_UNCONFIRMED = (Origin.REPORT.value, Origin.SCAN.value)
+"""Where incidents come from that count only once a moderator called them right."""
 
 
 @finishing
@@ -84,8 +86,8 @@ class SanctionStore:
     async def points(self, guild_id: int, member_id: int, since: datetime) -> Sequence[tuple[datetime, str, float]]:
         """Return (time, strongest label, its score) of a member's incidents from `since` on, oldest first.
 
-        Incidents that a moderator called wrong do not count, nor members' reports that no moderator called right, nor
-        what was only observed. At most the latest 1,000 are returned.
+        Incidents that a moderator called wrong do not count, nor members' reports and a scan's finds that no moderator
+        called right, nor what was only observed. At most the latest 1,000 are returned.
         """
         query = (
             select(incidents.c.id, incidents.c.opened_at, incident_labels.c.label, incident_labels.c.score)
@@ -94,7 +96,7 @@ class SanctionStore:
             .where(incidents.c.guild_id == guild_id, incidents.c.author_id == member_id)
             .where(incidents.c.opened_at >= since, incidents.c.observe.is_(False))
             .where(func.coalesce(incidents.c.outcome, "") != OutcomeKind.OBSERVED.value)
-            .where(or_(reviews.c.right.is_(True), reviews.c.right.is_(None) & (incidents.c.origin != Origin.REPORT)))
+            .where(or_(reviews.c.right.is_(True), reviews.c.right.is_(None) & incidents.c.origin.not_in(_UNCONFIRMED)))
             .order_by(incidents.c.id.desc(), incident_labels.c.score.desc(), incident_labels.c.label)
         )
         found: dict[int, tuple[datetime, str, float]] = {}
