@@ -34,6 +34,7 @@ from cogs._reposter import Reposter
 from cogs._takeup import TakeUp
 from cogs._watch import DeletionWatch, KeyedLocks
 from cogs._webhooks import WebhookPool
+from cogs.privacy import Privacy
 from cogs.review.desk import Desk
 from masker.aio import AsyncMasker
 
@@ -83,6 +84,7 @@ class Engine:
         reposter = Reposter(client, webhook_session, self.webhooks, self._files.read, settings.repost)
         hands = DiscordHands(client, reposter, settings.repost)
         self.desk = Desk(client, storage, resources.breaker, self.alerts, hands, reposter, censor)
+        self.privacy = Privacy(self.desk, settings.storage)
         self.escalator = Escalator(self.desk)
         self.take_up = TakeUp(self.desk, self.escalator)
         self.departures = Departures(Here(client), storage.guilds)

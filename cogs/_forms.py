@@ -41,9 +41,11 @@ class FormHandler:
     take: Callable[[Interaction, re.Match[str], Mapping[str, str]], Awaitable[None]]
 
 
-def form(custom_id: str, title: str, fields: Sequence[FormField]) -> discord.ui.Modal:
-    """Return a form to send; stopped, so that discord.py does not keep it."""
+def form(custom_id: str, title: str, fields: Sequence[FormField], intro: str = "") -> discord.ui.Modal:
+    """Return a form to send, `intro` above its fields; stopped, so that discord.py does not keep it."""
     modal = discord.ui.Modal(title=title[:TITLE_LIMIT], custom_id=custom_id, timeout=None)
+    if intro:
+        modal.add_item(discord.ui.TextDisplay(intro))
     for field in fields:
         style = discord.TextStyle.paragraph if field.long else discord.TextStyle.short
         entry: discord.ui.TextInput[Any] = discord.ui.TextInput(

@@ -23,6 +23,7 @@ def items_of(engine: Engine) -> list[ItemClass]:
         *menu_items(engine.desk),
         *terms_items(engine.desk),
         *settings_items(engine.storage),
+        *engine.privacy.items(),
         *SetupDesk(engine.storage).items(),
         *incident_items(engine.desk),
         *Cases(engine.storage.cases).items(),
@@ -31,4 +32,4 @@ def items_of(engine: Engine) -> list[ItemClass]:
 
 def forms_of(engine: Engine) -> list[FormHandler]:
     """Return what takes submitted forms, each bound to what it needs of the engine."""
-    return [*review_forms(engine.desk), *Cases(engine.storage.cases).forms()]
+    return [*review_forms(engine.desk), *Cases(engine.storage.cases).forms(), *engine.privacy.forms()]

@@ -38,7 +38,7 @@ async def why(desk: Desk, interaction: Interaction, incident: Incident | None) -
     if incident.draft.author_id != interaction.user.id:
         raise Denied("notice.not_yours")
     press = Press(desk, interaction, incident, locale_of(interaction))
-    words = explain(incident.draft.verdict, press.locale)
+    words = f"{explain(incident.draft.verdict, press.locale)}\n-# {text('privacy.hint', press.locale)}"
     try:
         await check_author(press)
     except Denied as denied:
