@@ -31,6 +31,7 @@ from cogs.incidents.group import IncidentsGroup, MemberGroup
 from cogs.menu import message_menu
 from cogs.moderation import Moderation
 from cogs.privacy import PrivacyGroup
+from cogs.reports.group import ReportGroup
 from cogs.scan import Scans
 from cogs.settings.group import SettingsGroup
 from cogs.setup import Greeting, SetupGroup
@@ -112,6 +113,7 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         bot.tree.add_command(IncidentsGroup(engine.desk))
         bot.tree.add_command(MemberGroup(engine.desk))
         bot.tree.add_command(CaseGroup(resources.storage.cases))
+        bot.tree.add_command(ReportGroup(engine.desk))
         bot.tree.add_command(PrivacyGroup(engine.privacy))
         bot.tree.add_command(message_menu(engine.desk))
         bot.add_dynamic_items(*items_of(engine), *scans.items())

@@ -35,6 +35,7 @@ from cogs._takeup import TakeUp
 from cogs._watch import DeletionWatch, KeyedLocks
 from cogs._webhooks import WebhookPool
 from cogs.privacy import Privacy
+from cogs.reports._scheduler import Scheduler
 from cogs.review.desk import Desk
 from masker.aio import AsyncMasker
 
@@ -86,6 +87,7 @@ class Engine:
         self.desk = Desk(client, storage, resources.breaker, self.alerts, hands, reposter, censor)
         self.privacy = Privacy(self.desk, settings.storage)
         self.escalator = Escalator(self.desk)
+        self.scheduler = Scheduler(self.desk)
         self.take_up = TakeUp(self.desk, self.escalator)
         self.departures = Departures(Here(client), storage.guilds)
         messages: KeyedLocks[int] = KeyedLocks()
@@ -195,6 +197,7 @@ async def open_engine(client: discord.Client, resources: Resources) -> AsyncIter
             engine.alerts.run,
             engine.escalator.run,
             engine.take_up.run,
+            engine.scheduler.run,
             engine.catch_up.run,
             engine.departures.run,
         )

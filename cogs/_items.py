@@ -9,6 +9,7 @@ from cogs._press import ItemClass
 from cogs.cases import Cases
 from cogs.incidents.group import incident_items
 from cogs.menu import menu_items
+from cogs.reports.group import report_items
 from cogs.review.items import review_forms, review_items
 from cogs.settings.group import settings_items
 from cogs.setup_items import SetupDesk
@@ -27,6 +28,7 @@ def items_of(engine: Engine) -> list[ItemClass]:
         *SetupDesk(engine.storage).items(),
         *incident_items(engine.desk),
         *Cases(engine.storage.cases).items(),
+        *report_items(engine.desk),
     ]
 
 

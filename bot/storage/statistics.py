@@ -112,6 +112,12 @@ class StatisticsStore:
         found = await self._grouped(incidents.c.outcome, guild_id, since, until)
         return {OutcomeKind(name): count for name, count in found.items() if name is not None}
 
+    async def would_have(self, guild_id: int, since: datetime, until: datetime) -> Mapping[str, int]:
+        """Return how often each action would have been taken on what was only observed, most first."""
+        observed = (*_within(incidents, guild_id, since, until), incidents.c.outcome == OutcomeKind.OBSERVED.value)
+        query = select(incidents.c.action, func.count()).where(*observed).group_by(incidents.c.action)
+        return _most_first(await self._rows(query))
+
     async def verdicts(self, guild_id: int, since: datetime, until: datetime) -> tuple[int, int]:
         """Return how many incidents the moderators called right, and how many wrong."""
         right = func.sum(case((reviews.c.right, 1), else_=0))

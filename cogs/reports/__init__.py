@@ -1,0 +1,1 @@
+"""`/report`: pictures, files and thresholds drawn from a server's incidents, and what is posted regularly."""
