@@ -15,6 +15,7 @@ from sandbox.middleware import STACK
 from sandbox.openapi import Validator
 from sandbox.ratelimit import RateLimits
 from sandbox.routes import (
+    automod,
     channels,
     guilds,
     members,
@@ -39,6 +40,7 @@ CORE: tuple[ModuleType, ...] = (
     threads,
     guilds,
     members,
+    automod,
     cdn,
 )
 JOINING: tuple[ModuleType, ...] = (commands_routes, interactions, control)

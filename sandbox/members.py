@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sandbox.automod import AutoMod
 from sandbox.errors import ApiError, invalid_field, missing_access, missing_permissions, unknown
-from sandbox.guilds import GuildOps
 from sandbox.messages import Draft
 from sandbox.models import MESSAGEABLE, Channel, ChannelType, Message
 from sandbox.permissions import Permission
@@ -15,7 +15,7 @@ MAX_CONTENT = 2000
 MAX_THREAD_NAME = 100
 
 
-class MemberActions(GuildOps):
+class MemberActions(AutoMod):
     """The world's verbs for people; ids come in, errors are the ApiError that a client would see."""
 
     def member_send(
@@ -58,6 +58,7 @@ class MemberActions(GuildOps):
         if channel.slowmode_s and not bits & (Permission.BYPASS_SLOWMODE | Permission.MANAGE_MESSAGES):
             self._check_slowmode(user_id, channel)
         self._check_content(content, bool(uploads))
+        self.automod_check(user_id, channel, content)
         limit = self.guild(channel.guild_id).filesize_limit_bytes if channel.guild_id else 10 * 1024 * 1024
         check_sizes(list(uploads), limit)
 
@@ -88,6 +89,7 @@ class MemberActions(GuildOps):
         if message.author_id != user_id or message.webhook_id is not None:
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         self._check_content(content, bool(message.attachments))
+        self.automod_check(user_id, channel, content.strip())
         return self.edit(message, content=content.strip(), actor_id=user_id)
 
     def member_delete(self, user_id: int, channel_id: int, message_id: int) -> None:

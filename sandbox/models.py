@@ -38,6 +38,7 @@ class MessageType(IntEnum):
     CHAT_INPUT = 20
     THREAD_STARTER = 21
     CONTEXT_MENU = 23
+    AUTO_MODERATION_ACTION = 24
 
 
 class MessageFlag(IntEnum):
@@ -258,6 +259,7 @@ class Guild:
     emojis: dict[int, str] = field(default_factory=dict)
     audit_log: list[AuditEntry] = field(default_factory=list)
     bans: dict[int, str | None] = field(default_factory=dict)
+    automod_rules: dict[int, dict[str, Any]] = field(default_factory=dict)
     icon: str | None = None
     preferred_locale: str = "ko"
     public_updates_channel_id: int | None = None

@@ -81,6 +81,8 @@ class Session:
         data = event.data
         if event.message is not None and not self.intents & Intent.MESSAGE_CONTENT:
             data = hide_content(data, event.message, self.app.bot_id)
+        if event.name == "AUTO_MODERATION_ACTION_EXECUTION" and not self.intents & Intent.MESSAGE_CONTENT:
+            data = {**data, "content": "", "matched_content": ""}
         if event.name == "GUILD_CREATE" and not self.intents & Intent.GUILD_MEMBERS:
             own = [member for member in data["members"] if member["user"]["id"] == str(self.app.bot_id)]
             data = {**data, "members": own}
