@@ -215,7 +215,8 @@ def _only_meant(occurrence: Occurrence, near: Surroundings) -> bool:
     Signs may part its syllables, the same between all of them where they are such as end a sentence too.
     """
     ends = word_ends(occurrence) or _carries(near.after) or _CASE_RE.match(near.after) is not None
-    ends = ends or (occurrence.pattern.term.ending == "verb" and _PREDICATE_RE.match(near.after) is not None)
+    forms_a_verb = occurrence.pattern.term.ending == "verb" or near.after.startswith("같")
+    ends = ends or (forms_a_verb and _PREDICATE_RE.match(near.after) is not None)
     parted = occurrence.gapped and (occurrence.spaced or max(occurrence.pieces) > 1)
     letters = "".join(filter(is_hangul, occurrence.letters))
     starts = not occurrence.left or not is_hangul(occurrence.left)
