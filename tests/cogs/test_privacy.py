@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import unicodedata
 import zipfile
 from collections.abc import Mapping
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 from bot.errors import StorageUnavailable
 from bot.members import ErasedCounts, MemberData
 from bot.records import AuditKind
-from bot.texts import LOCALES
+from bot.settings import StorageSettings
+from bot.texts import LOCALES, catalogue
 from cogs import _replies
 from cogs.privacy import PER_HOUR, confirms, erased_words, guilds_in, packed
 from sandbox.interactions.model import Interaction
@@ -269,3 +271,28 @@ def test_what_is_put_off_is_said_only_when_there_is_any() -> None:
         later = erased_words(ErasedCounts(1, 2, 3, 4), locale)
         assert len(later.splitlines()) == len(without.splitlines()) + 1
         assert "4" in later
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
+
+
+def test_the_document_names_commands_that_there_are() -> None:
+    names = {locale: {words for key, words in catalogue(locale).items() if key.endswith("_name")} for locale in LOCALES}
+    asked = re.findall(r"`/([^`]+)`", DOCUMENT)
+    assert len(asked) > 8
+    for command in asked:
+        words = set(command.split())
+        assert any(words <= names[locale] for locale in LOCALES), command
+
+
+def test_the_document_names_settings_as_they_are() -> None:
+    kept = StorageSettings()
+    for key in re.findall(r"`storage\.(\w+)`", DOCUMENT):
+        assert key in StorageSettings.model_fields
+    assert DOCUMENT.count(f"{kept.retention_days}일") == DOCUMENT.count(f"({kept.retention_days} days by default)") == 1
+    assert f"처음 값 {kept.departed_grace_days}일" in DOCUMENT
+
+
+def test_the_document_is_linked_from_both_readmes() -> None:
+    for name in ("README.md", "README.en.md"):
+        assert "(docs/privacy.md)" in (Path(__file__).parents[2] / name).read_text(encoding="utf-8")
