@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("bot.cli.serving:run", "Serve Discord; needs DISCORD_TOKEN. (봇 실행)"),
     "doctor": ("bot.cli.doctor:doctor", "Check token, permissions, database and model, with remedies. (점검)"),
     "mask": ("bot.cli.mask:mask", "Mask lines of text from standard input. (글 가리기)"),
-    "report": ("bot.cli.report:report", "List incidents as a table, CSV or JSON. (사건 보고)"),
+    "report": ("bot.cli.report:report", "Incidents as a table, a file or a picture. (사건 보고)"),
     "db": ("bot.cli.db:db", "Look after the database. (데이터베이스)"),
     "sandbox": ("bot.cli.serving:sandbox", "Start the Discord-compatible server alone. (모의 디스코드)"),
     "bench": ("bot.bench.commands:bench", "Measure promises beside named baselines. (성능 측정)"),
