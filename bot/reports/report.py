@@ -14,6 +14,8 @@ from bot.texts import text
 NameOf = Callable[[int], str]
 """Return a channel's name for its id, as far as the reader may know it."""
 SHOWN = 3
+_ALIKE = 0.005
+"""A smaller change is none when it is said in whole percents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ def sentences(report: Report, name_of: NameOf, locale: str) -> Iterator[str]:
     yield _total(report, locale)
     if not figures.total:
         return
-    labels = [f"{text(f'label.{label}', locale)} {count}" for label, count in list(figures.by_label.items())[:SHOWN]]
+    labels = [f"{text(f'label.{label}', locale)} {count:,}" for label, count in list(figures.by_label.items())[:SHOWN]]
     if labels:
         yield text("report.most_labels", locale, labels=", ".join(labels))
-    channels = [f"{name_of(place)} {count}" for place, count in list(figures.by_channel.items())[:SHOWN]]
+    channels = [f"{name_of(place)} {count:,}" for place, count in list(figures.by_channel.items())[:SHOWN]]
     yield text("report.most_channels", locale, channels=", ".join(channels))
     hour = max(range(24), key=lambda one: figures.by_hour[one])
     yield text("report.busiest_hour", locale, hour=hour, next=(hour + 1) % 24, count=figures.by_hour[hour])
@@ -88,7 +90,7 @@ def _total(report: Report, locale: str) -> str:
         return text("report.none", locale, before=report.before)
     if grown is None:
         return text("report.count", locale, count=total)
-    if total == report.before:
-        return text("report.count_same", locale, count=total)
+    if abs(grown) < _ALIKE:
+        return text("report.count_same", locale, count=total, before=report.before)
     key = "report.count_more" if grown > 0 else "report.count_fewer"
     return text(key, locale, count=total, before=report.before, percent=f"{abs(grown):.0%}")

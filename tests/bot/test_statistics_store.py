@@ -125,3 +125,15 @@ def _said_before(clock: Clock, wait_s: float, number: int) -> int:
     """Return the id of a message said so long before its delete, which is two ticks of the clock ahead."""
     said_ms = round((clock.now.timestamp() + 2 - wait_s) * 1_000)
     return ((said_ms - EPOCH_MS) << 22) + number
+
+
+async def test_what_was_only_observed_is_counted_by_what_would_have_been_done(storage: Storage) -> None:
+    actions = ("mask", "delete", "mask", "alert", "mask", "alert")
+    for number, action in enumerate(actions, 1):
+        await storage.incidents.record(make_draft(number, action=action, observe=True), OutcomeKind.OBSERVED)
+    await storage.incidents.record(make_draft(100, action="mask"), OutcomeKind.MASKED)
+    await storage.incidents.record(make_draft(101, action="mask", guild_id=2), OutcomeKind.OBSERVED)
+    long_ago, later = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    found = await storage.statistics.would_have(1, long_ago, later)
+    assert list(found.items()) == [("mask", 3), ("alert", 2), ("delete", 1)]
+    assert await storage.statistics.would_have(1, long_ago, long_ago) == {}
