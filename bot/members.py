@@ -17,6 +17,8 @@ class MemberData:
     member_id: int
     incidents: Rows = field(default=(), repr=False)
     contests: Rows = field(default=(), repr=False)
+    reviews: Rows = field(default=(), repr=False)
+    """What moderators found the member's incidents to be."""
     cases: Rows = field(default=(), repr=False)
     sanctions: Rows = field(default=(), repr=False)
     about_them: Rows = field(default=(), repr=False)
@@ -24,6 +26,8 @@ class MemberData:
     by_them: Rows = field(default=(), repr=False)
     """What the member did, from the audit: as a moderator, or about themselves."""
     settings_changed: Rows = field(default=(), repr=False)
+    exempt_in: tuple[str, ...] = ()
+    """The guilds whose settings name the member as exempt."""
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as one JSON object; ids are strings, as Discord writes them."""

@@ -155,7 +155,8 @@ class Privacy:
                 await self._desk.alerts.refresh(summary.id)
             incident = await self._desk.storage.incidents.by_id(summary.id)
             if incident is not None:
-                await contest_post.redraw(self._desk, incident)
+                with self._desk.breaker.of_guild(summary.guild_id):
+                    await contest_post.redraw(self._desk, incident)
 
 
 class PrivacyGroup(app_commands.Group, name=said("privacy.group_name"), description=said("privacy.group")):
@@ -185,7 +186,8 @@ class PrivacyGroup(app_commands.Group, name=said("privacy.group_name"), descript
 def guilds_in(data: MemberData) -> list[int]:
     """Return the guilds in which something of the member is stored."""
     rows = (data.incidents, data.contests, data.cases, data.sanctions, data.about_them, data.by_them)
-    return sorted({int(row["guild_id"]) for part in (*rows, data.settings_changed) for row in part})
+    named = {int(row["guild_id"]) for part in (*rows, data.settings_changed) for row in part}
+    return sorted(named | {int(guild_id) for guild_id in data.exempt_in})
 
 
 def packed(data: MemberData, at: datetime, limit_bytes: int) -> tuple[str, bytes]:

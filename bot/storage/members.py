@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crypto import Keyring
@@ -18,8 +18,8 @@ from bot.storage.audit import note
 from bot.storage.database import Database
 from bot.storage.finishing import finishing
 from bot.storage.payload import unseal, unseal_words
-from bot.storage.record_tables import audit, case_notes, cases, contests, sanctions
-from bot.storage.tables import incidents, settings_audit
+from bot.storage.record_tables import audit, case_notes, cases, contests, reviews, sanctions
+from bot.storage.tables import guild_settings, incidents, settings_audit
 from bot.storage.transitions import UNFINISHED
 
 _BATCH = 500
@@ -45,6 +45,7 @@ class MemberStore:
             member_id,
             incidents=await self._all(incidents, incidents.c.author_id == member_id, guild_id, self._incident),
             contests=await self._all(contests, contests.c.author_id == member_id, guild_id, self._contest),
+            reviews=await self._all(reviews, reviews.c.incident_id.in_(_written_by(member_id)), guild_id, _review),
             cases=await self._cases(guild_id, member_id),
             sanctions=await self._all(sanctions, sanctions.c.member_id == member_id, guild_id, _sanction),
             about_them=await self._all(audit, and_(audit.c.member_id == member_id, ~own), guild_id, _audited),
@@ -52,6 +53,7 @@ class MemberStore:
             settings_changed=await self._all(
                 settings_audit, settings_audit.c.actor_id == member_id, guild_id, _setting
             ),
+            exempt_in=await self._exempt_in(guild_id, member_id),
         )
 
     async def erase(self, guild_id: int | None, member_id: int, actor_id: int) -> ErasedCounts:
@@ -98,7 +100,7 @@ class MemberStore:
         guild_id: int | None,
         as_json: Callable[[RowMapping], dict[str, Any]],
     ) -> Rows:
-        key = table.c.incident_id if table is contests else table.c.id
+        key = table.c.incident_id if table in (contests, reviews) else table.c.id
         found: list[dict[str, Any]] = []
         last = 0
         while True:
@@ -129,6 +131,12 @@ class MemberStore:
                 case["notes"].append({"number": row["note"], "at": row["at"].isoformat(), "words": words})
         return tuple(found.values())
 
+    async def _exempt_in(self, guild_id: int | None, member_id: int) -> tuple[str, ...]:
+        query = select(guild_settings.c.guild_id, guild_settings.c.chosen).where(_in(guild_settings, guild_id))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(guild_settings.c.guild_id))).all()
+        return tuple(str(guild) for guild, chosen in rows if member_id in (chosen.get("exempt_member_ids") or ()))
+
     def _incident(self, row: RowMapping) -> dict[str, Any]:
         words = unseal(row["payload"], self._keyring)
         erased = row["payload"] is None
@@ -136,6 +144,7 @@ class MemberStore:
         return {
             **_shared(row, *names, "opened_at", "deleted_at", "closed_at"),
             "labels": dict(row["verdict"].get("labels", {})),
+            "spans": list(row["verdict"].get("spans", ())),
             "original": None if erased else words.original,
             "masked": None if erased else words.masked,
             "name": None if erased else words.author_name,
@@ -178,6 +187,14 @@ def _json(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, int) and name.endswith("_id") and name != "incident_id" else value
+
+
+def _written_by(member_id: int) -> Select[int]:
+    return select(incidents.c.id).where(incidents.c.author_id == member_id)
+
+
+def _review(row: RowMapping) -> dict[str, Any]:
+    return _shared(row, "incident_id", "right", "at")
 
 
 def _sanction(row: RowMapping) -> dict[str, Any]:

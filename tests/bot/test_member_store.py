@@ -26,7 +26,9 @@ async def _fill(storage: Storage) -> None:
         await storage.cases.note(1, new.number, 9, f"새 메모 {member}")
         await storage.sanctions.record(1, member, SanctionKind.WARN, 9, key=f"warn:{member}")
         await storage.incidents.record(make_draft(first + 2, author_id=member, guild_id=2), OutcomeKind.ALERTED)
+        await storage.reviews.decide(closed.id, 9, member == 7)
         await storage.guilds.update(1, {"observe": member == 7}, actor_id=member)
+    await storage.guilds.update(2, {"exempt_member_ids": [7]}, actor_id=9)
 
 
 async def test_an_export_holds_everything_of_the_member_and_nothing_of_another(storage: Storage) -> None:
@@ -40,13 +42,17 @@ async def test_an_export_holds_everything_of_the_member_and_nothing_of_another(s
     assert data.incidents[0]["guild_id"] == "1"
     assert [(row["words"], row["answer"], row["granted"]) for row in data.contests] == [("이의 7", "답변 7", True)]
     assert [[note["words"] for note in case["notes"]] for case in data.cases] == [["옛 메모 7"], ["새 메모 7"]]
+    assert [(row["incident_id"], row["right"]) for row in data.reviews] == [(data.incidents[0]["id"], True)]
+    assert data.incidents[0]["spans"] == make_draft().verdict["spans"]
     assert [row["kind"] for row in data.sanctions] == ["warn"]
     assert {row["what"] for row in data.about_them} >= {"contest_answered", "case_opened", "note_added"}
     assert [row["what"] for row in data.by_them] == ["contested"]
     assert [(row["key"], row["new"]) for row in data.settings_changed] == [("observe", True)]
     assert "말 8" not in json.dumps(data.as_json(), ensure_ascii=False)
     assert not {"moderator_id", "actor_id", "opened_by"} & set(written.split('"')), "who else was there is left out"
+    assert data.exempt_in == ()
     everywhere = await storage.members.export(None, 7)
+    assert everywhere.exempt_in == ("2",)
     assert [row["guild_id"] for row in everywhere.incidents] == ["1", "1", "2"]
     assert (await storage.members.export(1, 99)).incidents == ()
 

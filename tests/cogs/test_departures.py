@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import wiring
 from bot.client import connect
 from bot.crypto import Keyring
 from bot.errors import StorageUnavailable
@@ -123,6 +124,16 @@ async def test_what_is_kept_of_a_guild_is_deleted_after_the_grace_and_not_before
             return await kept(running) == 0
 
         await until(nothing)
+
+
+async def test_housekeeping_removes_attachments_that_no_incident_needs(
+    demo: Demo, server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "TIDY_EVERY_S", 0.05)
+    async with running_bot(demo, server, settings_for(server, tmp_path)):
+        orphan = settings_for(server, tmp_path).spool_path / ("A" * 43)
+        orphan.write_bytes(b"left behind")
+        await wait_for(lambda: not orphan.exists(), what="the orphan is swept")
 
 
 async def test_a_guild_left_while_no_bot_ran_is_noticed_at_the_next_start(

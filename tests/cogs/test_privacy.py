@@ -23,6 +23,7 @@ from bot.settings import StorageSettings
 from bot.texts import LOCALES, catalogue
 from cogs import _replies
 from cogs.privacy import PER_HOUR, confirms, erased_words, guilds_in, packed
+from sandbox.commands_rules import check_command
 from sandbox.interactions.model import Interaction
 from sandbox.models import Message, MessageFlag
 from sandbox.seed import Demo
@@ -94,6 +95,15 @@ async def test_what_is_kept_is_told_in_the_language_and_by_the_rules_of_where_it
     assert set(parts(here)) == {"garim:privacy:export", "garim:privacy:erase"}
     everywhere = await ask(running, "about", place=direct(running, "minseo"), locale="en-US")
     assert "90 days" in fields(everywhere)["How long"]
+
+
+async def test_everybody_is_offered_the_command_in_servers_and_in_a_conversation(running: Running) -> None:
+    world, user_id = running.demo.world, running.demo.people["jiho"].id
+    for place in (channel_id(running), direct(running, "jiho")):
+        (command,) = [one for one in world.usable_commands(user_id, world.channel(place)) if one.name == "privacy"]
+    assert check_command(command.body) is None
+    assert command.body["name_localizations"]["ko"] == "개인정보"
+    assert command.required_bits is None
 
 
 async def test_a_member_gets_everything_that_is_stored_of_them_and_nothing_of_others(running: Running) -> None:
