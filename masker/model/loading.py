@@ -1,8 +1,8 @@
 """Loading: an address to a classifier, by one road. Nothing of an artifact runs or is unpickled.
 
 address -> local folder -> MLmodel and manifest checked -> tokeniser and graph opened -> classifier.
-The last step is what our loader does for `mlflow.pyfunc.load_model`. It is called here by itself: to import MLflow takes
-longer than all the rest (1.2 of 1.7 s), and a folder needs no server.
+The last step is what our loader does for `mlflow.pyfunc.load_model`. It is called here by itself: importing MLflow
+takes longer than all the rest (1.2 of 1.7 s), and a folder needs no server.
 A folder that another logged with MLflow's transformers flavour forks off after its MLmodel file: its checked files are
 read by transformers itself (masker.model.transformers_flavor), which is imported for such a model alone.
 """
