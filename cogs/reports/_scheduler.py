@@ -80,9 +80,7 @@ class Scheduler:
             make, channel_id = observed_post, policy.alert_channel_id if policy.observe else None
         if guild is None or not channel_id:
             return False
-        # The time that has ended when it was due, however late it is posted; never days that were told of before.
-        at = max(schedule.next_at, ended(schedule.every, now, zone_of(policy.locale)).until)
-        period = ended(schedule.every, at, zone_of(policy.locale))
+        period = ended(schedule.every, last_due(schedule, now), zone_of(policy.locale))
         embed, file = await make(desk.storage, guild_id, guild, period, policy.locale)
         channel = desk.client.get_partial_messageable(channel_id, guild_id=guild_id)
         await channel.send(embed=embed, file=file, allowed_mentions=discord.AllowedMentions.none())
@@ -95,3 +93,14 @@ class Scheduler:
             return Post(discord.Embed(description=words, colour=discord.Colour.red()))
 
         self._desk.alerts.tell(schedule.guild_id, made)
+
+
+def last_due(schedule: Schedule, now: datetime) -> datetime:
+    """Return when a post was last due: after a long absence, one stands for all that were missed.
+
+    What it reports on had ended then, so that the next post does not tell of the same days again.
+    """
+    at = schedule.next_at
+    while (later := next_due(at, schedule.every)) <= now:
+        at = later
+    return at

@@ -10,15 +10,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.incidents import OutcomeKind
-from bot.records import AuditKind, Every
+from bot.records import AuditKind, Every, Schedule
 from bot.reports.periods import SEOUL, ended
 from bot.reports.proposals import VERDICTS
 from bot.storage.schedules import next_due
-from cogs.reports._scheduler import REPORT_KIND
+from cogs.reports._scheduler import REPORT_KIND, last_due
 from cogs.settings._observing import SUMMARY_KIND
 from masker.labels import Label
+from sandbox.commands_rules import MAX_TOTAL_CHARACTERS, check_command, total_characters
 from sandbox.models import Message, Overwrite
 from sandbox.permissions import Permission
 from tests.support.calling import HOSTILE, call, file_bytes, one_id, press
@@ -172,6 +175,16 @@ async def test_a_start_after_days_posts_the_last_time_alone(running: Running) ->
     assert str(yesterday) in post.embeds[0]["title"]
 
 
+@given(st.sampled_from(Every), st.integers(0, 500), st.integers(0, 23))
+def test_a_post_however_late_tells_of_no_day_that_the_next_one_tells_of(every: Every, days: int, hours: int) -> None:
+    at = next_due(datetime(2026, 1, 1, tzinfo=UTC), every)
+    now = at + timedelta(days=days, hours=hours)
+    late = ended(every, last_due(Schedule(1, REPORT_KIND, 2, every, at), now), SEOUL)
+    following = ended(every, next_due(now, every), SEOUL)
+    assert late.until <= now
+    assert late.until == following.since
+
+
 async def test_the_summary_of_observing_says_what_would_have_been_done(running: Running) -> None:
     place = await alerts_on(running, observe=True)
     # Of last week, as it is seen from the Monday after: everything that is recorded now.
@@ -256,3 +269,22 @@ async def test_few_verdicts_none_and_hopeless_labels_are_told_so(running: Runnin
     assert not few.components
     await reviewed(running, 0.97, 0, VERDICTS)
     assert "알리기만" in description(await run(running, "thresholds"))
+
+
+def named_in_korean(body: dict[str, Any]) -> bool:
+    """Tell whether a command, its subcommands, options and choices all have Korean names, and descriptions."""
+    own = "ko" in body.get("name_localizations", {}) and (
+        "value" in body or "ko" in body.get("description_localizations", {})
+    )
+    return own and all(named_in_korean(below) for key in ("options", "choices") for below in body.get(key, []))
+
+
+async def test_commands_fit_discords_limits_are_named_in_korean_and_hidden_from_members(running: Running) -> None:
+    found = {one.name: one.body for one in running.demo.world.commands_of(running.demo.application.id, None)}
+    for name in ("incidents", "member", "case", "report"):
+        body = found[name]
+        assert check_command(body) is None, name
+        assert total_characters(body) <= MAX_TOTAL_CHARACTERS, name
+        assert named_in_korean(body), name
+        assert int(body["default_member_permissions"]) == int(Permission.MANAGE_MESSAGES), name
+        assert not body["dm_permission"], name
