@@ -79,6 +79,8 @@ def _filters(command: click.decorators.FC) -> click.decorators.FC:
 )
 @click.option("--out", type=_File, help="Write the rows to this file. (파일로)")
 @click.option("--picture", type=_File, help="Draw one server's report as a PNG, and say it in words. (그림)")
+@click.option("--thresholds", is_flag=True, help="Say how often each kind was right, and propose. (기준점수 제안)")
+@click.option("--precision", type=click.IntRange(50, 99), default=80, show_default=True, help="Wanted, in %. (정확도)")
 @click.option("--masked", is_flag=True, help="Decrypt and show the masked text too. (가려진 글도 보기)")
 @click.option("--demo", is_flag=True, help="The demo's incidents. (체험에서 생긴 사건)")
 @click.pass_obj
@@ -89,6 +91,8 @@ def report(
     form: str,
     out: Path | None,
     picture: Path | None,
+    thresholds: bool,
+    precision: int,
     masked: bool,
     demo: bool,
     verdict: str | None,
@@ -101,6 +105,7 @@ def report(
       garim report --limit 0 --format csv > incidents.csv
       garim report --limit 0 --format xlsx --out incidents.xlsx --verdict wrong
       garim report --period month --picture report.png
+      garim report --thresholds --precision 90
       garim report --demo --masked
     In files, cells that a spreadsheet would run as a formula are made harmless with an apostrophe in front.
     """
@@ -110,6 +115,12 @@ def report(
         reviewed=False if verdict == "none" else None,
         right=None if verdict in (None, "none") else verdict == "right",
     )
+    if thresholds:
+        from bot.cli.report_thresholds import look, show
+
+        _reject_filters(wanted)
+        show(asyncio.run(look(settings, wanted, precision)))
+        return
     if picture is not None:
         _reject_filters(wanted)
         from bot.cli.report_picture import draw
@@ -130,7 +141,7 @@ def report(
 
 
 def _reject_filters(wanted: IncidentFilter) -> None:
-    """Raise UsageError for a filter that a picture, which is about all of a server's incidents, does not know."""
+    """Raise UsageError for a filter that what is about all of a server's incidents does not know."""
     known = IncidentFilter(
         guild_id=wanted.guild_id, since=wanted.since, until=wanted.until, limit=wanted.limit, after_id=wanted.after_id
     )

@@ -27,13 +27,13 @@ async def draw(settings: Settings, wanted: IncidentFilter, every: Every, locale:
     if not since < until <= since + LIMIT:
         raise CommandFailed(tell("report.bad_range"))
     async with open_from(settings, migrate=False) as storage:
-        guild_id = wanted.guild_id or await _only_guild(storage)
+        guild_id = wanted.guild_id or await only_guild(storage)
         report = await report_on(storage, guild_id, Period(since, until) if wanted.since or wanted.until else last)
     words = "\n".join([title_of(report.period, locale), *sentences(report, str, locale)])
     return png(report, str, locale, str(guild_id)), words
 
 
-async def _only_guild(storage: Storage) -> int:
+async def only_guild(storage: Storage) -> int:
     """Return the one server that there is. Raises CommandFailed when there is none, or several to choose from."""
     known = sorted(await storage.guilds.known())
     if len(known) != 1:

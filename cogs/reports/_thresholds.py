@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import discord
 
 from bot.guild_choice import GuildChoice
-from bot.policy import LabelAction
-from bot.reports.proposals import VERDICTS, Finding, Proposal, Tally, findings, mark_of
+from bot.reports.measured import LOOK_BACK, measured
+from bot.reports.proposals import VERDICTS, Finding, Proposal, Tally, mark_of
 from bot.setting_changes import MovedOnError
 from bot.texts import text
 from cogs._moderated import may_moderate, tried
@@ -20,10 +19,7 @@ from cogs._press import ItemClass, pressed, standing
 from cogs._replies import Interaction, locale_of, say
 from cogs.review.desk import Desk
 from cogs.settings._managed import SettingsDesk, may_manage
-from masker.labels import LABELS
 
-LOOK_BACK = timedelta(days=180)
-"""How old a verdict may be: what a server finds acceptable changes, and so does the lexicon."""
 APPLY = re.compile(r"garim:report:apply:(?P<percent>\d{2}):(?P<mark>[0-9a-f]{16})", re.ASCII)
 
 
@@ -73,14 +69,9 @@ class Thresholds:
         await say(interaction, words, embed=embed, view=standing(button))
 
     async def _look(self, guild_id: int, percent: int) -> Looked:
-        policy = await self._storage.guilds.policy(guild_id)
         choice = await self._storage.guilds.choice(guild_id)
-        effective = policy.effective_thresholds()
-        thresholds: Mapping[str, float] = {
-            str(label): effective[label] for label in LABELS if policy.action_for(label) is not LabelAction.IGNORE
-        }
-        precision = await self._storage.reviews.precision(guild_id, self._now() - LOOK_BACK)
-        return Looked(findings(precision, thresholds, percent / 100), choice)
+        since = self._now() - LOOK_BACK
+        return Looked(await measured(self._storage, guild_id, since, percent / 100), choice)
 
     async def _pressed(self, interaction: Interaction, match: re.Match[str], _: Sequence[str]) -> None:
         if await may_moderate(interaction) and await may_manage(interaction):

@@ -115,3 +115,20 @@ def test_every_form_goes_to_a_file(typed: Typed) -> None:
 def test_every_filter_chooses(typed: Typed, filters: list[str], ids: list[str]) -> None:
     lines = typed("report", "--format", "csv", *filters).decode().splitlines()[1:]
     assert [line.partition(",")[0] for line in lines] == ids
+
+
+async def judge(folder: Path, score: float, right: int, wrong: int, first: int) -> None:
+    async with open_storage(f"sqlite:///{folder}/garim.sqlite3", folder / "garim.key") as storage:
+        for number in range(right + wrong):
+            draft = make_draft(first + number, verdict={"labels": {"insult": score}})
+            made = await storage.incidents.record(draft, OutcomeKind.MASKED)
+            await storage.reviews.decide(made.id, 1, number < right)
+
+
+def test_thresholds_are_proposed_with_their_effect(typed: Typed) -> None:
+    asyncio.run(judge(typed.folder, 0.91, 1, 24, 100))
+    asyncio.run(judge(typed.folder, 0.97, 30, 0, 200))
+    (line,) = [line for line in typed("report", "--thresholds").decode().splitlines() if "insult" in line]
+    cells = [cell.strip() for cell in line.strip("│ ").split("│")]
+    assert cells[2:] == ["56", "55.4%", "0.96", "26", "1", "100.0%"], "one more is of the three before"
+    assert "--guild" in typed.refusal("report", "--thresholds", "--label", "insult")
