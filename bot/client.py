@@ -25,6 +25,8 @@ from cogs._forms import Forms
 from cogs._items import forms_of, items_of
 from cogs._localised import CatalogueTranslator
 from cogs._sync import sync_commands
+from cogs.automod import AutoModDesk
+from cogs.automod_blocks import Blocks
 from cogs.cases import CaseGroup
 from cogs.check import check_command
 from cogs.incidents.group import IncidentsGroup, MemberGroup
@@ -61,7 +63,9 @@ class GarimBot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=_no_prefix,
             help_command=None,
-            intents=discord.Intents(guilds=True, guild_messages=True, message_content=True),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, message_content=True, auto_moderation_execution=True
+            ),
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
@@ -106,6 +110,9 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         scans = Scans(bot, engine)
         setup = SetupGroup(resources.storage)
         setup.add_command(scans.command())
+        automod = AutoModDesk(bot, engine)
+        setup.add_command(automod.command())
+        await bot.add_cog(Blocks(bot, engine))
         bot.tree.add_command(setup)
         await bot.add_cog(Greeting(resources.storage.guilds))
         bot.tree.add_command(TermsGroup(engine.desk))
@@ -116,7 +123,7 @@ async def open_client(resources: Resources) -> AsyncIterator[tuple[GarimBot, Eng
         bot.tree.add_command(ReportGroup(engine.desk))
         bot.tree.add_command(PrivacyGroup(engine.privacy))
         bot.tree.add_command(message_menu(engine.desk))
-        bot.add_dynamic_items(*items_of(engine), *scans.items())
+        bot.add_dynamic_items(*items_of(engine), *scans.items(), *automod.items())
         await bot.add_cog(Forms(forms_of(engine)))
         try:
             yield bot, engine
