@@ -149,6 +149,10 @@ class Cases:
         field = FormField(
             WORDS, text("review.case_note", locale), text("case.note_hint", locale), max_length=NOTE_LIMIT
         )
+        if interaction.response.is_done():
+            # The database took so long that Discord has been told to wait, and takes no form any more.
+            await say(interaction, text("incidents.failed", locale))
+            return
         title = text("case.note_title", locale, number=number)
         await interaction.response.send_modal(form(f"garim:form:casenote:{number}", title, [field]))
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bot.records import AuditKind, Case, CaseNote
+from bot.storage import CaseStore
+from cogs import _replies
 from cogs.cases import NOTES_LIMIT, card
 from sandbox.interactions.model import Interaction
 from sandbox.models import Message
@@ -136,6 +138,19 @@ async def test_a_form_of_before_a_restart_is_still_taken(demo: Demo, server: San
         form = await form_of(running, 1)
     async with running_bot(demo, server, settings) as running:
         assert "1번째 메모" in (await fill(running, form, words="재시작 뒤")).content
+
+
+async def test_a_database_too_slow_for_a_form_is_told_so(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    await opened(running)
+    find = CaseStore.of
+
+    async def slow(self: CaseStore, guild_id: int, number: int) -> Case | None:
+        await asyncio.sleep(0.2)
+        return await find(self, guild_id, number)
+
+    monkeypatch.setattr(CaseStore, "of", slow)
+    monkeypatch.setattr(_replies, "PATIENCE_S", 0.02)
+    assert "잠시 뒤에" in (await run(running, "note", number=1)).content
 
 
 def case_with(*words: str | None) -> Case:
