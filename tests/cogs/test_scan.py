@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from cogs import scan, scan_act
 from cogs.scan_shown import BAR, CANCEL_ID, bar
 from sandbox.models import Message, Overwrite
 from sandbox.permissions import Permission
-from sandbox.seed import Demo
+from sandbox.ratelimit import RateLimits
+from sandbox.seed import Demo, demo_world
 from sandbox.server import Sandbox
 from tests.support.calling import call, one_id, parts, press
 from tests.support.pressing import alerts_on, posts, shown
@@ -220,6 +222,25 @@ async def test_a_scan_reads_no_further_than_it_was_told(
     await past(demo, *[("minseo", f"{CURSE} {number} 번째입니다 정말로") for number in range(3)])
     async with running_bot(demo, server, settings_for(server, tmp_path)) as running:
         assert expected in shown(await scanned(running, **options)), why
+
+
+async def test_old_messages_lie_beyond_a_week_and_are_deleted_one_by_one(tmp_path: Path) -> None:
+    ago_s = [20 * 86_400.0]
+    demo = demo_world(clock=lambda: time.time() - ago_s[0])
+    old = await past(demo, ("minseo", CURSE), ("jiho", CURSE))
+    ago_s[0] = 0.0
+    async with (
+        Sandbox(demo.world, limits=RateLimits(enabled=False)) as server,
+        running_bot(demo, server, settings_for(server, tmp_path)) as running,
+    ):
+        assert "걸린 메시지가 없어요" in shown(await scanned(running))
+        report = await scanned(running, days=30)
+        assert "**2개**" in shown(report)
+        await acted(running, report)
+        assert all(gone(running, message) for message in old)
+        deletes = [one.path for one in running.requests() if one.method == "DELETE"]
+        assert sorted(int(path.rsplit("/", 1)[-1]) for path in deletes) == [message.id for message in old]
+        assert not [one for one in running.requests() if "bulk-delete" in one.path]
 
 
 async def test_a_scan_shows_its_progress_can_be_stopped_and_runs_once_per_guild(
