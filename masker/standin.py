@@ -14,7 +14,8 @@ from masker.detectors.lexicon.extended import Allowed
 from masker.verdict import Rejection, Span, merge_spans
 
 _HANGUL = "이것"
-_LATIN = "thing"
+_LATIN = ("", "a", "it", "one", "this", "these", "things", "another", "anything", "something", "everything")
+"""Ordinary words by their length: a string of letters that is no word looks like a disguise to the classifier."""
 
 
 def with_stand_ins(text: str, rejections: Iterable[Rejection], allowed: Sequence[Span] = ()) -> str:
@@ -47,4 +48,6 @@ def _word(text: str, span: Span) -> Span:
 
 
 def _neutral(word: str) -> str:
-    return "".join(islice(cycle(_LATIN if word.isascii() else _HANGUL), len(word)))
+    if word.isascii():
+        return _LATIN[min(len(word), len(_LATIN) - 1)].ljust(len(word))
+    return "".join(islice(cycle(_HANGUL), len(word)))

@@ -28,6 +28,8 @@ WORD_FROM = 0.35
 """A word whose strongest token scores this much is a place of the offence; below, the clause is masked."""
 WORDS_WITHIN = 0.25
 """A word this much weaker than the strongest only stands around the offence: it does not carry the score."""
+BESIDE_KNOWN_FROM = 0.85
+"""Where the lexicon knows what offends, another word must say so by itself: annoyance beside a curse is no offence."""
 STRONGEST_WITHIN = 0.15
 """Labels this close to the strongest mark the same words: one word is often an insult and a slur at once."""
 
@@ -70,7 +72,12 @@ def _offending_words(text: str, tokens: Sequence[TokenScore], known: Sequence[Sp
         if score >= WORD_FROM
     ]
     least = max((score for score, _ in scored), default=0.0) - WORDS_WITHIN
-    spans = [span for score, word in scored if score >= least for span in touching(terms, word) or [word]]
+    alone = max(least, BESIDE_KNOWN_FROM) if terms else least
+    spans: list[Span] = []
+    for score, word in scored:
+        held = touching(terms, word)
+        if score >= (least if held else alone):
+            spans += held or [word]
     joined: list[Span] = []
     for span in merge_spans(spans):
         if joined and text[joined[-1].end : span.start].isspace() and "\n" not in text[joined[-1].end : span.start]:

@@ -67,6 +67,14 @@ def test_a_word_that_the_lexicon_knows_is_marked_as_the_lexicon_marks_it() -> No
     assert [finding.span for finding in found] == [Span(0, 3)]
 
 
+def test_beside_what_the_lexicon_knows_another_word_must_speak_for_itself() -> None:
+    text, tokens = "시발 진짜 짜증나네 이 또라이", [(0, 2, 0.96), (6, 7, 0.76), (13, 16, 0.95)]
+    alone = findings_from(text, prediction({Label.INSULT: 0.95}, *tokens))
+    beside = findings_from(text, prediction({Label.INSULT: 0.95}, *tokens), [Span(0, 2)])
+    assert [text[finding.span.start : finding.span.end] for finding in alone] == ["시발", "짜증나네", "또라이"]
+    assert [text[finding.span.start : finding.span.end] for finding in beside] == ["시발", "또라이"]
+
+
 def test_without_a_bad_word_in_the_sentence_what_the_lexicon_found_carries_the_score() -> None:
     text = "[여기](https://example.com/시발)"
     found = findings_from(text, prediction({Label.INSULT: 0.95}, (25, 28, 0.9)), known=[Span(25, 27)])

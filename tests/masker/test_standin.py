@@ -40,6 +40,8 @@ def test_a_stand_in_keeps_every_position_and_every_character_outside_the_excused
         ("판다 새끼 귀엽다", "an animal's young: the exception looks at the word before"),
         ("basement assessment", "English words that hold a curse inside"),
         ("pussycat dolls", "an English word that begins with one"),
+        ("The Scunthorpe branch opens at nine on weekdays.", "a long English word, and its stand-in is one too"),
+        ("을미사변 다음 해가 병신년이다", "a year that a second, unfitting reading also reaches"),
     ],
 )
 def test_the_shipped_classifier_does_not_outvote_what_the_lexicon_excuses(

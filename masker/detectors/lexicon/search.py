@@ -177,7 +177,9 @@ class Search:
 
     def _reject(self, occurrence: Occurrence, reason: str, basis: Basis, *, innocent: bool) -> None:
         term, span = occurrence.pattern.term, Span(occurrence.start, occurrence.end)
-        if len(self._rejections) < MAX_REJECTIONS:
+        known = self._rejections.get((span, term.id))
+        # A word read two ways is excused by either: that another reading did not even fit says nothing.
+        if len(self._rejections) < MAX_REJECTIONS and not (known is not None and known.innocent):
             self._rejections[span, term.id] = Rejection(span, term.label, NAME, term.id, reason, innocent, basis)
 
     def _flood(self) -> None:
