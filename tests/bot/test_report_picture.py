@@ -117,7 +117,12 @@ def test_the_sentences_say_what_grew_and_what_was_most() -> None:
 
 @pytest.mark.parametrize(
     ("count", "before", "words"),
-    [(0, 3, "앞 같은 기간에는 3건"), (1, 7, "앞 같은 기간(7건)과 비슷해요"), (1, 14, "50% 줄었어요"), (1, 0, "7건 있었어요.")],
+    [
+        (0, 3, "앞 같은 기간에는 3건"),
+        (1, 7, "앞 같은 기간(7건)과 비슷해요"),
+        (1, 14, "50% 줄었어요"),
+        (1, 0, "7건 있었어요."),
+    ],
 )
 def test_the_first_sentence_compares_with_the_time_before(count: int, before: int, words: str) -> None:
     assert words in next(sentences(report(recent(Every.WEEK, NOW, SEOUL), count, before), name_of, "ko"))
