@@ -47,6 +47,8 @@ async def test_a_blocked_word_is_masked_from_the_next_message_on_and_no_more_onc
     running: Running,
 ) -> None:
     before = say(running, f"저 {WORD} 봐")
+    # Once what came after it is dealt with, so is it: only then is the word new.
+    await closed(running, say(running, "시발", place=channel_id(running, "개발")))
     await add(running, TermKind.BLOCK, WORD)
     message = say(running, f"저 꼬.부.기 봐, {WORD}")
     assert (await repost_of(running, message)).content.startswith("저 ●●●●● 봐, ●●●")
