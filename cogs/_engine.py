@@ -91,20 +91,7 @@ class Engine:
         self.take_up = TakeUp(self.desk, self.escalator)
         self.departures = Departures(Here(client), storage.guilds)
         messages: KeyedLocks[int] = KeyedLocks()
-        self.finisher = Finisher(
-            store=storage.incidents,
-            enforcer=Enforcer(
-                store=storage.incidents,
-                hands=hands,
-                watch=self.watch,
-                breaker=resources.breaker,
-                settings=settings.repost,
-                on_step=resources.on_step,
-            ),
-            messages=messages,
-            report=self._ended,
-            settings=settings.repost,
-        )
+        self.finisher = self._finisher(resources, hands, messages)
         self.handler = Handler(
             client=client,
             guilds=storage.guilds,
@@ -128,6 +115,19 @@ class Engine:
         )
         self._under_way: dict[asyncio.Task[object], datetime] = {}
         self._taking = True
+
+    def _finisher(self, resources: Resources, hands: DiscordHands, messages: KeyedLocks[int]) -> Finisher:
+        """Return what carries incidents out, and tells `_ended` how."""
+        store, settings = resources.storage.incidents, resources.settings.repost
+        enforcer = Enforcer(
+            store=store,
+            hands=hands,
+            watch=self.watch,
+            breaker=resources.breaker,
+            settings=settings,
+            on_step=resources.on_step,
+        )
+        return Finisher(store=store, enforcer=enforcer, messages=messages, report=self._ended, settings=settings)
 
     async def take(self, message: discord.Message) -> None:
         """Handle a message, or an edited one, unless the engine is winding down."""

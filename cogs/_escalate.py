@@ -57,8 +57,7 @@ class Escalator:
                 await self.consider(incident_id)
             except GarimError as error:
                 logger.error("incident %d could not be considered for escalation: %s", incident_id, error)
-            except Exception:
-                # One incident that breaks must not keep the others from being considered.
+            except Exception:  # one incident that breaks must not keep the others from being considered
                 logger.exception("incident %d broke the escalation", incident_id)
             finally:
                 self._queue.task_done()

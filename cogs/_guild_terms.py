@@ -88,8 +88,7 @@ class GuildCensors:
         async with self._one_at_a_time:
             try:
                 own = await asyncio.to_thread(_compile, wanted)
-            except Exception as error:
-                # Whatever a guild's terms do to the compiler, its messages must still be read by the common lexicon.
+            except Exception as error:  # whatever terms do to the compiler, the common lexicon must still be read
                 logger.exception("guild %d: its terms could not be compiled: %s", guild_id, type(error).__name__)
                 self._tell(guild_id, ())
             else:

@@ -50,7 +50,7 @@ async def drop_old_keys(settings: Settings) -> None:
         try:
             # Once more: a bot may have been about to write under an old key when it was last looked.
             await _require_unused(settings, database, everything)
-        except BaseException:
+        except BaseException:  # whatever ends it, Ctrl+C too: no key goes that may be needed, and the error goes on
             await asyncio.to_thread(write_keys, settings.key_path, keys)
             raise
         detail = {"dropped": len(keys) - 1}

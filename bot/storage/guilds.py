@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from bot.storage.audit import note
 from bot.storage.database import Database, insert_new
 from bot.storage.departures import departed_before, remove
 from bot.storage.finishing import finishing
+from bot.storage.guild_cache import GuildCache
 from bot.storage.record_tables import departures
 from bot.storage.tables import guild_settings, incidents, settings_audit
 
@@ -61,25 +61,11 @@ class GuildStore:
         self._forget_too = forget_too
         self._defaults = defaults
         self._clock = clock
-        self._cache: OrderedDict[int, Policy] = OrderedDict()
-        self._writes = 0
+        self._policies: GuildCache[Policy] = GuildCache(_CACHE_LIMIT)
 
     async def policy(self, guild_id: int) -> Policy:
         """Return the guild's policy: the defaults with its own choice laid over them."""
-        cached = self._cache.get(guild_id)
-        if cached is not None:
-            self._cache.move_to_end(guild_id)
-            return cached
-        writes = self._writes
-        async with self._database.read() as connection:
-            choice, _ = await _chosen(connection, guild_id)
-        policy = choice.policy(self._defaults)
-        # A write that finished meanwhile may have changed what was just read.
-        if writes == self._writes:
-            self._cache[guild_id] = policy
-            if len(self._cache) > _CACHE_LIMIT:
-                self._cache.popitem(last=False)
-        return policy
+        return await self._policies.get(guild_id, self._read)
 
     async def update(self, guild_id: int, changes: Mapping[str, Any], actor_id: int) -> Policy:
         """Change settings and return the policy that now holds; each changed key leaves an audit row.
@@ -123,7 +109,7 @@ class GuildStore:
                 changes.append(SettingChange(id=(await connection.execute(added)).scalar_one(), **row))
             if deed is not None and keys:
                 await note(connection, now, guild_id, actor_id, deed, detail={"keys": keys})
-        self._forget(guild_id)
+        self._policies.forget(guild_id)
         return Applied(after.policy(self._defaults), tuple(changes))
 
     async def choice(self, guild_id: int) -> GuildChoice:
@@ -151,7 +137,7 @@ class GuildStore:
         """Forget what a guild chose; its audit stays."""
         async with self._database.write() as connection:
             await connection.execute(delete(guild_settings).where(guild_settings.c.guild_id == guild_id))
-        self._forget(guild_id)
+        self._policies.forget(guild_id)
 
     async def left(self, guild_id: int) -> None:
         """Record that the bot is in a guild no more; again changes nothing: the time of grace is not renewed."""
@@ -184,14 +170,15 @@ class GuildStore:
         removed = []
         for guild_id in await departed_before(self._database, now - timedelta(days=grace_days)):
             if await remove(self._database, guild_id, now):
-                self._forget(guild_id)
+                self._policies.forget(guild_id)
                 self._forget_too(guild_id)
                 removed.append(guild_id)
         return removed
 
-    def _forget(self, guild_id: int) -> None:
-        self._writes += 1
-        self._cache.pop(guild_id, None)
+    async def _read(self, guild_id: int) -> Policy:
+        async with self._database.read() as connection:
+            choice, _ = await _chosen(connection, guild_id)
+        return choice.policy(self._defaults)
 
 
 async def _chosen(connection: AsyncConnection, guild_id: int, *, lock: bool = False) -> tuple[GuildChoice, bool]:

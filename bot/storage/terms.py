@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from bot.setting_changes import MovedOnError
 from bot.storage.audit import note
 from bot.storage.database import Database, insert_new
 from bot.storage.finishing import finishing
+from bot.storage.guild_cache import GuildCache
 from bot.storage.record_tables import guild_terms, term_versions
 from bot.terms import ENTRY_LIMIT, PATTERN_LIMIT, WORD_LIMIT, GuildTerm, GuildTerms, TermKind
 from bot.texts import tell
@@ -33,25 +33,11 @@ class TermStore:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._cache: OrderedDict[int, GuildTerms] = OrderedDict()
-        self._writes = 0
+        self._kept: GuildCache[GuildTerms] = GuildCache(_CACHE_LIMIT)
 
     async def list(self, guild_id: int) -> GuildTerms:
         """Return a guild's terms."""
-        cached = self._cache.get(guild_id)
-        if cached is not None:
-            self._cache.move_to_end(guild_id)
-            return cached
-        writes = self._writes
-        async with self._database.read() as connection:
-            version = await connection.scalar(_version_of(guild_id))
-            terms = await _terms(connection, guild_id, version) if version else GuildTerms()
-        # A write that finished meanwhile may have changed what was just read.
-        if writes == self._writes:
-            self._cache[guild_id] = terms
-            if len(self._cache) > _CACHE_LIMIT:
-                self._cache.popitem(last=False)
-        return terms
+        return await self._kept.get(guild_id, self._read)
 
     async def add(self, guild_id: int, kind: TermKind, entry: str, label: Label | None, actor_id: int) -> bool:
         """Add an entry; False when the guild has it already, whose label then stays."""
@@ -108,8 +94,12 @@ class TermStore:
 
     def forget(self, guild_id: int) -> None:
         """Read a guild's terms anew the next time."""
-        self._writes += 1
-        self._cache.pop(guild_id, None)
+        self._kept.forget(guild_id)
+
+    async def _read(self, guild_id: int) -> GuildTerms:
+        async with self._database.read() as connection:
+            version = await connection.scalar(_version_of(guild_id))
+            return await _terms(connection, guild_id, version) if version else GuildTerms()
 
 
 def _version_of(guild_id: int) -> Select[Any]:
