@@ -22,7 +22,7 @@ from sandbox.permissions import Permission
 from sandbox.seed import Demo
 from sandbox.server import Sandbox
 from tests.support.calling import HOSTILE, call, one_id, press
-from tests.support.running import Running, channel_id, running_bot, settings_for, wait_for
+from tests.support.running import Running, channel_id, running_bot, settings_for, shut_out
 
 
 async def run(running: Running, *path: str, **more: Any) -> Message:
@@ -58,12 +58,7 @@ async def test_more_than_fits_is_refused_with_the_limits(running: Running) -> No
 
 async def test_an_alert_channel_where_the_bot_cannot_post_is_not_taken(running: Running) -> None:
     place = channel_id(running, "개발")
-    running.demo.world.deny_in_channel(place, running.demo.application.bot_id, Permission.SEND_MESSAGES)
-    guild = running.bot.get_guild(running.demo.guild.id)
-    assert guild is not None
-    channel = guild.get_channel(place)
-    assert channel is not None
-    await wait_for(lambda: not channel.permissions_for(guild.me).send_messages)
+    await shut_out(running, place, Permission.SEND_MESSAGES)
     assert "메시지 보내기" in (await run(running, "alerts", channel=str(place))).content
     assert (await policy_of(running)).alert_channel_id is None
     await run(running, "alerts", channel=str(channel_id(running, "관리자-알림")))

@@ -26,6 +26,7 @@ from tests.support.running import (
     running_bot,
     say,
     settings_for,
+    shut_out,
     wait_for,
 )
 
@@ -173,12 +174,7 @@ async def test_a_missing_permission_is_named_with_its_reason_and_remedy(running:
 
 async def test_a_channel_that_shuts_the_bot_out_is_named(running: Running) -> None:
     place = channel_id(running, "개발")
-    running.demo.world.deny_in_channel(place, running.demo.application.bot_id, Permission.VIEW_CHANNEL)
-    guild = running.bot.get_guild(running.demo.guild.id)
-    assert guild is not None
-    channel = guild.get_channel(place)
-    assert channel is not None
-    await wait_for(lambda: not channel.permissions_for(guild.me).view_channel)
+    await shut_out(running, place, Permission.VIEW_CHANNEL)
     panel = await start(running)
     assert f"<#{place}>" in written(panel)
     assert "**채널 보기**" in written(panel)
@@ -189,12 +185,7 @@ async def test_a_channel_that_shuts_the_bot_out_is_named(running: Running) -> No
 
 async def test_an_alert_channel_where_the_bot_cannot_post_is_not_taken_and_told_why(running: Running) -> None:
     place = channel_id(running, "개발")
-    running.demo.world.deny_in_channel(place, running.demo.application.bot_id, Permission.SEND_MESSAGES)
-    guild = running.bot.get_guild(running.demo.guild.id)
-    assert guild is not None
-    channel = guild.get_channel(place)
-    assert channel is not None
-    await wait_for(lambda: not channel.permissions_for(guild.me).send_messages)
+    await shut_out(running, place, Permission.SEND_MESSAGES)
     panel = await start(running)
     await press(running, panel, "garim:setup:alerts", str(place))
     assert f"알림 채널 <#{place}>에서 없는 권한: **메시지 보내기**" in written(panel)

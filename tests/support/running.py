@@ -20,6 +20,7 @@ from cogs._steps import OnStep, unwatched
 from masker import Masker
 from masker.aio import AsyncMasker
 from sandbox.models import LogEntry, Message, RequestEntry
+from sandbox.permissions import Permission
 from sandbox.seed import Demo
 from sandbox.server import Sandbox
 
@@ -167,3 +168,13 @@ async def repost_of(running: Running, message: Message, timeout_s: float = 10.0)
     assert gone(running, message)
     (found,) = reposts(running.demo, message.channel_id)
     return found
+
+
+async def shut_out(running: Running, place: int, denied: Permission) -> None:
+    """Deny the bot something in a channel, and wait until it has heard of it."""
+    running.demo.world.deny_in_channel(place, running.demo.application.bot_id, denied)
+    guild = running.bot.get_guild(running.demo.guild.id)
+    assert guild is not None
+    channel = guild.get_channel(place)
+    assert channel is not None
+    await wait_for(lambda: not channel.permissions_for(guild.me).value & int(denied))
